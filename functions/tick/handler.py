@@ -1,0 +1,20 @@
+"""What is due each minute: counted refusals become leaves. Woken by the schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bluelamp import wiring
+from bluelamp.telemetry import logger, metrics
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Do what is due."""
+    written = wiring.tallies().write()
+    metrics.add_metric("RefusalTallies", MetricUnit.Count, written)
+    logger.info("ticked", tallies=written)

@@ -1,0 +1,56 @@
+"""An action as stored: who wanted what done to which post, and how far it has come."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bluelamp.posts.model import ActionView, Decision, Frozen, PersonName, Reason, State
+
+Verb = Literal["hide", "unhide", "delete", "reply"]
+ActionState = Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
+
+FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled", "unknown"})
+
+# What a post is while the action is under way, and afterwards.
+UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting", "reply": "visible"}
+AFTERWARDS: dict[Verb, State] = {"hide": "hidden", "unhide": "visible", "delete": "deleted", "reply": "visible"}
+DECISION: dict[Verb, Decision | None] = {"hide": "hidden", "unhide": None, "delete": "deleted", "reply": "replied"}
+
+
+class Action(Frozen):
+    """One action on one post.
+
+    `before` is the state to go back to when it fails. `intent` and `chunk` name the leaf that had to be sealed first.
+    `lease_until` keeps two workers from calling the platform at once; `attempts` counts the calls.
+    """
+
+    id: str
+    post_id: str
+    verb: Verb
+    state: ActionState = "pending"
+    at: str
+    by: PersonName
+    reason: Reason | None = None
+    text: str | None = None
+    before: State
+    intent: str
+    chunk: str
+    attempts: int = 0
+    lease_until: str = ""
+    done_at: str | None = None
+    error: str | None = None
+    native_id: str | None = None
+    rev: int = 1
+
+    def view(self) -> ActionView:
+        """Return what a page shows of it."""
+        return ActionView(
+            id=self.id,
+            verb=self.verb,
+            state=self.state,
+            at=self.at,
+            by=self.by,
+            reason=self.reason,
+            done_at=self.done_at,
+            error=self.error,
+        )

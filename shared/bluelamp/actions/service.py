@@ -1,0 +1,183 @@
+"""What an officer asks to have done on a platform. Asking is all that happens here: nothing is called.
+
+The intent, the post and the action are one transaction. Once the intent is sealed, the sequencer releases the action
+to the act function (`bluelamp.actions.acting`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bluelamp.actions.model import DECISION, UNDER_WAY, Action, Verb
+from bluelamp.audit.leaf import Op
+from bluelamp.audit.leaf import Reason as LeafReason
+from bluelamp.errors import ConflictError, InvalidInputError, UnsupportedError
+from bluelamp.ids import new_ulid
+from bluelamp.posts import rules
+from bluelamp.posts.changing import Changer, Entry, name_of
+from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
+from bluelamp.times import iso
+
+if TYPE_CHECKING:
+    from bluelamp.actions.store import ActionStore
+    from bluelamp.cloud.dynamodb import Write
+    from bluelamp.idempotency import Idempotency
+    from bluelamp.people.model import Principal
+
+MAX_UNDO_SECONDS = 10
+
+
+class Actions:
+    """The use cases of the action routes.
+
+    Parameters
+    ----------
+    changer
+        Loads and commits posts.
+    actions
+        Where actions are kept.
+    """
+
+    def __init__(self, *, changer: Changer, actions: ActionStore) -> None:
+        self._changer = changer
+        self._actions = actions
+
+    def hide(
+        self,
+        principal: Principal,
+        post_id: str,
+        *,
+        reason: Reason,
+        rev: int,
+        idem: Idempotency,
+        undo_seconds: int = 0,
+    ) -> ActionResult:
+        """Ask for a post to be hidden; for `undo_seconds` the platform is not called yet.
+
+        Raises
+        ------
+        NotFoundError, RefusedError, ConflictError, UnsupportedError
+            As `Changer.load`; or the platform does not offer it, or the post's state rules it out.
+        """
+        delay = max(0, min(undo_seconds, MAX_UNDO_SECONDS))
+        return self._intend(principal, "hide", post_id, rev=rev, reason=reason, idem=idem, delay=delay)
+
+    def delete(
+        self, principal: Principal, post_id: str, *, reason: Reason, rev: int, idem: Idempotency
+    ) -> ActionResult:
+        """Ask for a post to be deleted on the platform; it stays in the archive. Raises as `hide`."""
+        return self._intend(principal, "delete", post_id, rev=rev, reason=reason, idem=idem)
+
+    def reply(self, principal: Principal, post_id: str, *, text: str, rev: int, idem: Idempotency) -> ActionResult:
+        """Ask for an answer to be published below a post. Raises as `hide`."""
+        clean = text.strip()
+        if not clean:
+            raise InvalidInputError("An answer needs some words.")
+        return self._intend(principal, "reply", post_id, rev=rev, idem=idem, text=clean)
+
+    def unhide(self, principal: Principal, post_id: str, *, rev: int, idem: Idempotency) -> ActionResult:
+        """Take a hide back: while it waits it is cancelled, afterwards the platform is asked to show the post again.
+
+        Raises as `hide`.
+        """
+        post = self._changer.load(principal, "unhide", post_id, rev=rev)
+        if post.state == "hiding" and post.pending:
+            return self._cancel(principal, post, post.pending, idem)
+        return self._intend(principal, "unhide", post_id, rev=rev, idem=idem)
+
+    def _intend(
+        self,
+        principal: Principal,
+        verb: Verb,
+        post_id: str,
+        *,
+        rev: int,
+        idem: Idempotency,
+        reason: Reason | None = None,
+        text: str | None = None,
+        delay: int = 0,
+    ) -> ActionResult:
+        post = self._changer.load(principal, verb, post_id, rev=rev)
+        if verb not in self._changer.can(principal, post):
+            raise _impossible(verb, post)
+        now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()
+        decision = DECISION[verb]
+        new = post.changed(
+            state=UNDER_WAY[verb],
+            pending=action_id,
+            updated_at=now,
+            case=rules.decided(post.case, decision, by, now) if decision else post.case,
+        )
+        made: list[Action] = []
+
+        def insert(pointer: Pointer) -> list[Write]:
+            made.append(
+                Action(
+                    id=action_id,
+                    post_id=post.id,
+                    verb=verb,
+                    at=now,
+                    by=by,
+                    reason=reason,
+                    text=text,
+                    before=post.state,
+                    intent=pointer.leaf,
+                    chunk=pointer.chunk,
+                )
+            )
+            return [self._actions.insert(made[0])]
+
+        entry = Entry(
+            type="intent",
+            actor=principal.actor(),
+            by=by,
+            reason=LeafReason(code=reason.code, ref=reason.ref) if reason else None,
+            op=Op(verb=verb),
+            correlation=action_id,
+            detail={"verb": verb} | ({"reason": reason.code} if reason else {}),
+        )
+        new = self._changer.commit(
+            post,
+            new,
+            entry,
+            also=insert,
+            release={"post_id": post.id, "action_id": action_id},
+            release_delay=delay,
+            idem=idem,
+            answer=lambda p: self._result(principal, p, made[0]).model_dump(mode="json"),
+        )
+        return self._result(principal, new, made[0])
+
+    def _cancel(self, principal: Principal, post: Post, action_id: str, idem: Idempotency) -> ActionResult:
+        action = self._actions.get(post.id, action_id)
+        if action is None or action.state != "pending":
+            raise ConflictError("This post is being hidden at this moment; unhide it once it is hidden.", rev=post.rev)
+        now = iso(self._changer.clock())
+        gone = action.model_copy(update={"state": "cancelled", "done_at": now, "rev": action.rev + 1})
+        back = post.changed(state=action.before, pending=None, updated_at=now, case=rules.reopened(post.case))
+        entry = Entry(
+            type="outcome",
+            actor=principal.actor(),
+            by=name_of(principal),
+            op=Op(intent=action.intent, result="cancelled"),
+            correlation=action.id,
+            detail={"verb": action.verb, "result": "cancelled"},
+        )
+        new = self._changer.commit(
+            post,
+            back,
+            entry,
+            also=lambda _: [self._actions.replace(gone)],
+            idem=idem,
+            answer=lambda p: self._result(principal, p, gone).model_dump(mode="json"),
+        )
+        return self._result(principal, new, gone)
+
+    def _result(self, principal: Principal, post: Post, action: Action) -> ActionResult:
+        return ActionResult(post=self._changer.summary(principal, post), action=action.view())
+
+
+def _impossible(verb: Verb, post: Post) -> ConflictError | UnsupportedError:
+    if post.pending or post.state not in {"visible", "hidden"}:
+        return ConflictError(f"This post is {post.state} already: it cannot be put to '{verb}' now.", rev=post.rev)
+    return UnsupportedError(f"{post.platform.capitalize()} does not offer '{verb}' for a {post.kind} such as this.")

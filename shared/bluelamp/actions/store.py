@@ -1,0 +1,79 @@
+"""Actions in the table: items beside their post."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bluelamp.actions.model import Action
+from bluelamp.cloud.dynamodb import Absent, Equals, Put, Update
+
+if TYPE_CHECKING:
+    from bluelamp.cloud.dynamodb import Item, Key, Table
+
+SCHEMA = 1
+
+
+def action_key(post_id: str, action_id: str) -> Key:
+    """Return the key of an action."""
+    return (f"POST#{post_id}", f"ACTION#{action_id}")
+
+
+def _item(action: Action) -> Item:
+    pk, sk = action_key(action.post_id, action.id)
+    return {"pk": pk, "sk": sk, "schema": SCHEMA, **action.model_dump(exclude_defaults=True), "rev": action.rev}
+
+
+class ActionStore:
+    """Reads actions together with their posts, and makes their writes.
+
+    Parameters
+    ----------
+    table
+        The deployment's table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def get(self, post_id: str, action_id: str) -> Action | None:
+        """Return an action, or None."""
+        item = self.table.get(action_key(post_id, action_id), consistent=True)
+        return Action.model_validate(item) if item else None
+
+    def insert(self, action: Action) -> Put:
+        """Return the write of a new action."""
+        return Put(_item(action), Absent())
+
+    def replace(self, action: Action) -> Put:
+        """Return the write of a changed action; it fails unless the revision before it is the stored one."""
+        return Put(_item(action), Equals("rev", action.rev - 1))
+
+    def take(self, action: Action, *, lease_until: str) -> Action:
+        """Mark an action as being sent, so that nobody else sends it.
+
+        Raises
+        ------
+        ConditionFailedError
+            When somebody else was quicker.
+        """
+        taken = action.model_copy(
+            update={
+                "state": "sending",
+                "attempts": action.attempts + 1,
+                "lease_until": lease_until,
+                "rev": action.rev + 1,
+            }
+        )
+        self.table.write(self.replace(taken))
+        return taken
+
+    def let_go(self, action: Action) -> None:
+        """Give the lease back, so that the next attempt need not wait for its end."""
+        self.table.write(
+            Update(
+                action_key(action.post_id, action.id),
+                set={"lease_until": ""},
+                add={"rev": 1},
+                conditions=(Equals("rev", action.rev),),
+            )
+        )

@@ -1,0 +1,296 @@
+"""The cloud in memory: the same behaviour as the adapters beside it, with a place to inject faults.
+
+Every call goes through `Faults.around`, which tests use to kill a writer before or after any call. The fakes pass the
+same suite as the real adapters (``tests/unit/cloud``).
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from bluelamp.cloud.dynamodb import (
+    MAX_TRANSACTION,
+    Absent,
+    Before,
+    Check,
+    Condition,
+    ConditionFailedError,
+    Delete,
+    Equals,
+    Exists,
+    Item,
+    Key,
+    Missing,
+    Page,
+    Put,
+    Update,
+    Write,
+    to_wire,
+)
+from bluelamp.cloud.s3 import ObjectExistsError, ObjectMissingError
+from bluelamp.cloud.secrets import SecretMissingError
+from bluelamp.cloud.sqs import Message
+
+T = TypeVar("T")
+_GONE = object()
+
+
+class Faults:
+    """Hooks around each call: `before(name)` and `after(name)` may raise to kill the caller there."""
+
+    def __init__(self) -> None:
+        self.before: Callable[[str], None] | None = None
+        self.after: Callable[[str], None] | None = None
+
+    def around(self, name: str, call: Callable[[], T]) -> T:
+        """Run `call` between the hooks."""
+        if self.before:
+            self.before(name)
+        result = call()
+        if self.after:
+            self.after(name)
+        return result
+
+
+def _resolve(item: Mapping[str, Any] | None, path: str) -> Any:
+    value: Any = item
+    for part in path.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return _GONE
+        value = value[part]
+    return value
+
+
+def _holds(item: Item | None, condition: Condition) -> bool:
+    match condition:
+        case Absent():
+            return item is None
+        case Exists():
+            return item is not None
+        case Missing(attr):
+            return _resolve(item, attr) is _GONE
+        case Equals(attr, value):
+            return bool(_resolve(item, attr) == value)
+        case Before(attr, value):
+            found = _resolve(item, attr)
+            return found is not _GONE and type(found) is type(value) and found < value
+
+
+def _assign(item: Item, path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    target = item
+    for part in parents:
+        target = target[part]
+    target[last] = value
+
+
+def _updated(old: Item | None, update: Update) -> Item:
+    item: Item = copy.deepcopy(old) if old is not None else {"pk": update.key[0], "sk": update.key[1]}
+    for path, value in update.set.items():
+        _assign(item, path, copy.deepcopy(value))
+    for path in update.remove:
+        *parents, last = path.split(".")
+        target: Any = item
+        for part in parents:
+            target = target.get(part, {})
+        target.pop(last, None)
+    for attr, number in update.add.items():
+        item[attr] = item.get(attr, 0) + number
+    for attr, values in update.append.items():
+        item[attr] = [*item.get(attr, []), *copy.deepcopy(values)]
+    return item
+
+
+class MemoryTable:
+    """A table in memory."""
+
+    def __init__(self, faults: Faults | None = None) -> None:
+        self.name = "memory"
+        self.items: dict[Key, Item] = {}
+        self.faults = faults or Faults()
+        self._lock = threading.RLock()
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        """See `Table.get`."""
+        del consistent  # memory is always consistent
+        return self.faults.around("get", lambda: copy.deepcopy(self.items.get(key)))
+
+    def batch_get(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        """See `Table.batch_get`."""
+        del consistent
+        return self.faults.around(
+            "batch_get", lambda: {k: copy.deepcopy(self.items[k]) for k in keys if k in self.items}
+        )
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        before: str | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        start: Item | None = None,
+        forward: bool = True,
+        consistent: bool = False,
+    ) -> Page:
+        """See `Table.query`."""
+        del consistent
+        return self.faults.around("query", lambda: self._query(pk, prefix, after, before, index, limit, start, forward))
+
+    def _query(  # noqa: PLR0917 -- the public method has keywords only
+        self,
+        pk: str,
+        prefix: str,
+        after: str | None,
+        before: str | None,
+        index: str | None,
+        limit: int | None,
+        start: Item | None,
+        forward: bool,  # noqa: FBT001
+    ) -> Page:
+        key_pk, key_sk = (f"{index}pk", f"{index}sk") if index else ("pk", "sk")
+
+        def order(item: Item) -> tuple[str, str, str]:
+            return (item[key_sk], item["pk"], item["sk"])
+
+        found = sorted(
+            (i for i in self.items.values() if i.get(key_pk) == pk and key_sk in i),
+            key=order,
+            reverse=not forward,
+        )
+        if prefix:
+            found = [i for i in found if i[key_sk].startswith(prefix)]
+        elif after is not None:
+            found = [i for i in found if i[key_sk] > after]
+        elif before is not None:
+            found = [i for i in found if i[key_sk] < before]
+        if start:
+            place = order(start)
+            found = [i for i in found if (order(i) > place) == forward and order(i) != place]
+        chosen = found[:limit] if limit else found
+        more = chosen and len(chosen) < len(found)
+        last = {k: chosen[-1][k] for k in {"pk", "sk", key_pk, key_sk}} if more else None
+        return Page(copy.deepcopy(chosen), last)
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        """See `Table.write`."""
+
+        def run() -> Item | None:
+            with self._lock:
+                self._check([write])
+                self._apply(write)
+                return copy.deepcopy(self.items[write.key]) if isinstance(write, Update) else None
+
+        return self.faults.around("write", run)
+
+    def transact(self, writes: Sequence[Write], *, token: str | None = None) -> None:
+        """See `Table.transact`."""
+        del token
+        keys = [w.key for w in writes]
+        if len(keys) > MAX_TRANSACTION or len(set(keys)) != len(keys):
+            raise ValueError(
+                f"a transaction takes {MAX_TRANSACTION} writes for different keys; this one has {len(keys)}"
+            )
+
+        def run() -> None:
+            with self._lock:
+                self._check(writes)
+                for write in writes:
+                    self._apply(write)
+
+        self.faults.around("transact", run)
+
+    def _check(self, writes: Sequence[Write]) -> None:
+        failed = {
+            n: copy.deepcopy(self.items.get(w.key))
+            for n, w in enumerate(writes)
+            if not all(_holds(self.items.get(w.key), c) for c in w.conditions)
+        }
+        if failed:
+            raise ConditionFailedError(failed)
+
+    def _apply(self, write: Write) -> None:
+        match write:
+            case Put(item):
+                to_wire(item)  # refuses what DynamoDB would refuse
+                self.items[write.key] = copy.deepcopy(item)
+            case Update(key):
+                item = _updated(self.items.get(key), write)
+                to_wire(item)
+                self.items[key] = item
+            case Delete():
+                self.items.pop(write.key, None)
+            case Check():
+                pass
+
+
+class MemoryBucket:
+    """A bucket in memory; like an Object Lock bucket it never forgets what was put if absent."""
+
+    def __init__(self, faults: Faults | None = None, name: str = "memory") -> None:
+        self.name = name
+        self.objects: dict[str, bytes] = {}
+        self.faults = faults or Faults()
+        self._lock = threading.RLock()
+
+    def put_if_absent(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
+        """See `Bucket.put_if_absent`."""
+        del content_type
+
+        def run() -> None:
+            with self._lock:
+                if key in self.objects:
+                    raise ObjectExistsError(f"{self.name}/{key} is there already")
+                self.objects[key] = bytes(body)
+
+        self.faults.around("put_if_absent", run)
+
+    def put(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
+        """See `Bucket.put`."""
+        del content_type
+        self.faults.around("put", lambda: self.objects.__setitem__(key, bytes(body)))
+
+    def get(self, key: str) -> bytes:
+        """See `Bucket.get`."""
+
+        def run() -> bytes:
+            if key not in self.objects:
+                raise ObjectMissingError(f"{self.name}/{key} is not there")
+            return self.objects[key]
+
+        return self.faults.around("get_object", run)
+
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[str]:
+        """See `Bucket.list`."""
+        return iter(sorted(k for k in self.objects if k.startswith(prefix) and k > after))
+
+
+class MemoryQueue:
+    """A queue in memory; `messages` holds what was sent, oldest first."""
+
+    def __init__(self, faults: Faults | None = None) -> None:
+        self.url = "memory"
+        self.messages: list[Message] = []
+        self.faults = faults or Faults()
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """See `Queue.send`."""
+        self.faults.around("send", lambda: self.messages.extend(messages))
+
+
+class MemorySecrets:
+    """Secrets in memory."""
+
+    def __init__(self, values: Mapping[str, dict[str, Any]] | None = None) -> None:
+        self.values = dict(values or {})
+
+    def get(self, name: str) -> dict[str, Any]:
+        """See `Secrets.get`."""
+        if name not in self.values:
+            raise SecretMissingError(f"there is no secret {name}; create it, or check the prefix")
+        return self.values[name]

@@ -1,0 +1,96 @@
+"""Queues: send in batches, and never lose a message that SQS refused for the moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bluelamp.errors import BluelampError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_BATCH = 10
+# SQS takes 1 MiB a request; a batch is cut earlier so that the JSON around the bodies fits.
+MAX_BATCH_BYTES = 240 * 1024
+ATTEMPTS = 3
+
+
+class QueueError(BluelampError):
+    """SQS refused messages and went on refusing; the caller's own input is to be retried."""
+
+    code = "queue"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: a JSON body; `group` and `dedup` for FIFO queues; `delay_seconds` (0-900) for others."""
+
+    body: dict[str, Any]
+    delay_seconds: int = 0
+    group: str = ""
+    dedup: str = ""
+
+    def text(self) -> str:
+        """Return the body as compact JSON."""
+        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False)
+
+
+class Queue:
+    """One SQS queue.
+
+    Parameters
+    ----------
+    client
+        A boto3 SQS client.
+    url
+        The queue's URL.
+    """
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self.url = url
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send all messages, ten a request.
+
+        Raises
+        ------
+        QueueError
+            When SQS still refuses some after three attempts.
+        """
+        for batch in _batches(messages):
+            left = {str(i): _entry(i, m) for i, m in enumerate(batch)}
+            for _ in range(ATTEMPTS):
+                answer = self._client.send_message_batch(QueueUrl=self.url, Entries=list(left.values()))
+                for done in answer.get("Successful", []):
+                    left.pop(done["Id"], None)
+                if not left:
+                    break
+            else:
+                raise QueueError(f"SQS refused {len(left)} message(s) for {self.url.rsplit('/', 1)[-1]}")
+
+
+def _entry(number: int, message: Message) -> Any:
+    entry: dict[str, Any] = {"Id": str(number), "MessageBody": message.text()}
+    if message.delay_seconds:
+        entry["DelaySeconds"] = message.delay_seconds
+    if message.group:
+        entry["MessageGroupId"] = message.group
+        entry["MessageDeduplicationId"] = message.dedup
+    return entry
+
+
+def _batches(messages: Sequence[Message]) -> list[list[Message]]:
+    batches: list[list[Message]] = []
+    size = 0
+    for message in messages:
+        length = len(message.text().encode())
+        if not batches or len(batches[-1]) == MAX_BATCH or size + length > MAX_BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(message)
+        size += length
+    return batches

@@ -1,0 +1,245 @@
+"""The one way in which an officer's decision changes a post: leaf, post and answer in one transaction.
+
+Whatever is decided (claimed, dismissed, to be hidden) goes through `Changer.commit`, so no change can exist without
+its leaf. Sequencer and pages are woken afterwards; both catch up by themselves should the waking fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bluelamp.audit.leaf import Actor, Change, Judgement, Leaf, LeafType, Model, Obj, Op, Query, Rule, draft
+from bluelamp.audit.leaf import Reason as LeafReason
+from bluelamp.audit.outbox import Chunk, Release
+from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
+from bluelamp.errors import ConflictError, NotFoundError
+from bluelamp.people.rules import authorise, permissions_on
+from bluelamp.posts import rules, store
+from bluelamp.posts.ingest import live_message
+from bluelamp.posts.model import PersonName, Pointer, Post, PostSummary
+from bluelamp.times import Clock, utc_now
+
+if TYPE_CHECKING:
+    from bluelamp.accounts.finder import AccountFinder
+    from bluelamp.audit.wake import Wake
+    from bluelamp.cloud.dynamodb import Write
+    from bluelamp.cloud.sqs import Queue
+    from bluelamp.idempotency import Idempotency
+    from bluelamp.people.model import Principal, Verb
+    from bluelamp.pseudonyms import Pseudonyms
+
+
+Offered = Callable[[Post], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the leaf of a change says beyond the post itself."""
+
+    type: LeafType
+    actor: Actor
+    reason: LeafReason | None = None
+    op: Op | None = None
+    change: Change | None = None
+    model: Model | None = None
+    rule: Rule | None = None
+    judgement: Judgement | None = None
+    correlation: str | None = None
+    event_at: datetime | None = None
+    by: PersonName | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+class Changer:
+    """Loads posts for a person, and commits changes of them.
+
+    Parameters
+    ----------
+    posts
+        Where posts are kept.
+    accounts
+        Finds accounts.
+    offered
+        Tells the verbs that the platform offers for a post.
+    pseudonyms
+        Names posts and authors in leaves.
+    wake
+        Wakes the sequencer.
+    live
+        The queue of what pages are to be told.
+    clock
+        The time.
+    """
+
+    def __init__(
+        self,
+        *,
+        posts: store.PostStore,
+        accounts: AccountFinder,
+        offered: Offered,
+        pseudonyms: Pseudonyms,
+        wake: Wake,
+        live: Queue,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.posts = posts
+        self.accounts = accounts
+        self.clock = clock
+        self._offered = offered
+        self._pseudonyms = pseudonyms
+        self._wake = wake
+        self._live = live
+
+    def load(self, principal: Principal, verb: Verb, post_id: str, *, rev: int | None = None) -> Post:
+        """Return a post that this person may do `verb` to.
+
+        Raises
+        ------
+        NotFoundError
+            There is none, or (`OutOfScopeError`) it is not within the person's reach.
+        RefusedError
+            The role or the account's policy does not give the verb.
+        ConflictError
+            `rev` is given and another revision is in force.
+        """
+        post = self.posts.get(post_id, consistent=True)
+        account = self.accounts.find(post.account) if post else None
+        if post is None or account is None:
+            raise NotFoundError("There is no post with this id.")
+        authorise(principal, verb, account)
+        if rev is not None and rev != post.rev:
+            raise _overtaken(post)
+        return post
+
+    def can(self, principal: Principal, post: Post) -> frozenset[str]:
+        """Return what this person may do to the post now: role and policy, platform, state."""
+        account = self.accounts.find(post.account)
+        if account is None:
+            return frozenset()
+        return rules.possible(post, self._offered(post)) & permissions_on(principal, account)
+
+    def summary(self, principal: Principal, post: Post) -> PostSummary:
+        """Return the post as this person's page shows it."""
+        return rules.summarise(post, self.can(principal, post))
+
+    def obj(self, post: Post, *, prev: str | None) -> Obj:
+        """Return how a leaf names the post."""
+        return Obj(
+            kind="post",
+            key=self._pseudonyms.post(post.platform, post.native_id),
+            hmac_key=self._pseudonyms.key_id,
+            rev=post.rev,
+            prev=prev,
+        )
+
+    def leaf(self, post: Post, entry: Entry, *, prev: str | None) -> Leaf:
+        """Return the leaf of an entry about a post."""
+        return draft(
+            type=entry.type,
+            at=self.clock(),
+            actor=entry.actor,
+            account=post.account,
+            author_key=self._pseudonyms.author(post.platform, post.author.id),
+            event_at=entry.event_at,
+            obj=self.obj(post, prev=prev),
+            reason=entry.reason,
+            op=entry.op,
+            change=entry.change,
+            model=entry.model,
+            rule=entry.rule,
+            judgement=entry.judgement,
+            correlation=entry.correlation,
+        )
+
+    def commit(
+        self,
+        old: Post,
+        new: Post,
+        entry: Entry,
+        *,
+        also: Callable[[Pointer], Sequence[Write]] | None = None,
+        release: Mapping[str, Any] | None = None,
+        release_delay: int = 0,
+        idem: Idempotency | None = None,
+        answer: Callable[[Post], dict[str, Any]] | None = None,
+    ) -> Post:
+        """Replace `old` by `new` (at the next revision) and write its leaf, in one transaction.
+
+        Parameters
+        ----------
+        also
+            Gives further writes of the same transaction (an action, a note), told where the leaf will be.
+        release, release_delay
+            The message that goes to the action queue once the leaf is sealed, and its delay in seconds.
+        idem, answer
+            With an idempotency record: what is to be answered to a repeat.
+
+        Returns
+        -------
+        Post
+            The post as it now stands.
+
+        Raises
+        ------
+        ConflictError
+            When somebody else changed the post meanwhile.
+        """
+        new = new.changed(rev=old.rev + 1)
+        leaf = self.leaf(new, entry, prev=old.head)
+        releases = [Release(index=0, body=dict(release), delay_seconds=release_delay)] if release else []
+        chunk = Chunk.of([leaf], releases=releases)
+        pointer = self.pointer(chunk, 0, entry)
+        new = new.changed(head=leaf.digest, trail=(*new.trail, pointer))
+        writes: list[Write] = [store.put_changed(new), chunk.put(), *(also(pointer) if also else ())]
+        if idem is not None and answer is not None:
+            writes.append(idem.put(answer(new)))
+        try:
+            self.posts.table.transact(writes)
+        except (ConditionFailedError, ContentionError):
+            current = self.posts.get(old.id, consistent=True)
+            raise _overtaken(current or old) from None
+        self._live.send([live_message(new)])
+        self._wake()
+        return new
+
+    @staticmethod
+    def pointer(chunk: Chunk, place: int, entry: Entry) -> Pointer:
+        """Return the line of the post's history for a leaf of a chunk."""
+        return Pointer(
+            **chunk.pointer(place),
+            by=entry.by,
+            role=entry.actor.role,
+            detail=dict(entry.detail),
+        )
+
+    def look(self, principal: Principal, post: Post, *, detail: Mapping[str, str]) -> None:
+        """Record that a person opened a post (or its audit history); a reading never contends with a change."""
+        entry = Entry(type="view", actor=principal.actor(), by=name_of(principal), detail=detail)
+        chunk = Chunk.of([self.leaf(post, entry, prev=None)])
+        pointer = self.pointer(chunk, 0, entry)
+        self.posts.table.transact([chunk.put(), store.view_item(post.id, pointer)])
+        self._wake()
+
+    def searched(self, principal: Principal, query: Query, *, account: str | None) -> None:
+        """Record that a person read a list: which one, with what filters, and how many posts it showed."""
+        leaf = draft(type="search", at=self.clock(), actor=principal.actor(), account=account, query=query)
+        self.posts.table.write(Chunk.of([leaf]).put())
+        self._wake()
+
+
+def name_of(principal: Principal) -> PersonName:
+    """Return how pages name this person."""
+    return PersonName(id=principal.id, name=principal.name)
+
+
+def _overtaken(post: Post) -> ConflictError:
+    last = next((p.by for p in reversed(post.trail) if p.by), None)
+    who = f"{last.name} was" if last else "Somebody else was"
+    return ConflictError(
+        f"{who} quicker: this post has changed since you opened it. Look at it again before you decide.",
+        rev=post.rev,
+        by=last.name if last else None,
+    )

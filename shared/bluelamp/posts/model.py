@@ -1,0 +1,272 @@
+"""What a post is: the contact itself, the case that a person must deal with, and what a page shows of both."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["post", "comment", "reply", "mention", "message"]
+Direction = Literal["in", "out"]
+State = Literal["visible", "hiding", "hidden", "unhiding", "deleting", "deleted", "removed"]
+CaseState = Literal["unjudged", "open", "closed"]
+Risk = Literal["none", "low", "medium", "high", "critical"]
+Decision = Literal["hidden", "deleted", "replied", "dismissed"]
+Desk = Literal["comms", "control", "supervisor"]
+ReasonCode = Literal[
+    "abuse",
+    "hate",
+    "threat",
+    "personal_data",
+    "spam",
+    "off_topic",
+    "sub_judice",
+    "impersonation",
+    "answered",
+    "no_action",
+    "other_rule",
+]
+
+
+class Frozen(BaseModel):
+    """Base of values that nobody changes in place."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class PersonName(Frozen):
+    """An officer as a page names them."""
+
+    id: str
+    name: str
+
+
+class Author(Frozen):
+    """A member of the public, as far as the platform says who wrote."""
+
+    id: str | None = None
+    name: str | None = None
+    handle: str | None = None
+
+
+class Media(Frozen):
+    """A picture, video or other attachment; the address is the platform's and is never shown to a browser."""
+
+    kind: str
+    url: str
+
+
+class CaseReason(Frozen):
+    """Why a post stands where it stands: what was found, by which rule, where in the text."""
+
+    code: str
+    rule: str
+    label: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class Pointer(Frozen):
+    """One line of a post's history: where its leaf is (outbox chunk and place in it), who, and the coded details."""
+
+    chunk: str
+    i: int
+    leaf: str
+    type: str
+    at: str
+    by: PersonName | None = None
+    role: str | None = None
+    detail: dict[str, str] = Field(default_factory=dict)
+
+
+class Case(Frozen):
+    """What a person has to decide about a post, and what was decided."""
+
+    state: CaseState = "unjudged"
+    grade: int = Field(default=0, ge=0, le=9)
+    risk: Risk = "none"
+    reasons: tuple[CaseReason, ...] = ()
+    ruleset: str | None = None
+    claimed_by: PersonName | None = None
+    claimed_at: str | None = None
+    decision: Decision | None = None
+    decided_by: PersonName | None = None
+    decided_at: str | None = None
+    flagged_to: Desk | None = None
+
+
+class Post(Frozen):
+    """A post as stored.
+
+    `stub` is true while only a removal or a hide of it has been seen: its content may still arrive. `seen_at` is when
+    the content that stands here was observed; an older observation never replaces a newer one. `head` is the SHA-256
+    of the last leaf that changed this post, and `trail` points at all of them.
+    """
+
+    id: str
+    platform: str
+    account: str
+    account_name: str
+    team: str
+    native_id: str
+    kind: Kind
+    direction: Direction
+    thread: str
+    thread_native: str
+    parent: str | None = None
+    parent_native: str | None = None
+    author: Author = Author()
+    text: str = ""
+    media: tuple[Media, ...] = ()
+    permalink: str | None = None
+    private: bool = False
+    edited: bool = False
+    stub: bool = False
+    state: State = "visible"
+    event_at: str
+    seen_at: str
+    received_at: str
+    updated_at: str
+    rev: int = 1
+    case: Case = Case()
+    pending: str | None = None
+    head: str | None = None
+    trail: tuple[Pointer, ...] = ()
+
+    def changed(self, **changes: Any) -> Post:
+        """Return this post with some fields replaced."""
+        return self.model_copy(update=changes)
+
+
+class Reason(Frozen):
+    """Why an officer decided so: a code of the fixed vocabulary, and a reference into the force's own policy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: ReasonCode
+    ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)
+
+
+class AuthorName(Frozen):
+    """The author as a list shows them."""
+
+    name: str | None
+    handle: str | None
+
+
+class MediaSummary(Frozen):
+    """An attachment as a list shows it: that it is there, never where."""
+
+    kind: str
+
+
+class CaseSummary(Frozen):
+    """The case as a page shows it."""
+
+    state: CaseState
+    risk: Risk
+    grade: int
+    reasons: tuple[CaseReason, ...]
+    claimed_by: PersonName | None
+    claimed_at: str | None
+    decision: Decision | None
+    decided_by: PersonName | None
+    decided_at: str | None
+    flagged_to: Desk | None
+
+
+class PostSummary(Frozen):
+    """A post as lists and live events carry it. `can` is what this person may do to it now."""
+
+    id: str
+    platform: str
+    account: str
+    account_name: str
+    kind: Kind
+    direction: Direction
+    thread: str
+    parent: str | None
+    author: AuthorName
+    text: str
+    media: tuple[MediaSummary, ...]
+    permalink: str | None
+    event_at: str
+    received_at: str
+    updated_at: str
+    state: State
+    rev: int
+    private: bool
+    edited: bool
+    case: CaseSummary
+    can: tuple[str, ...] = ()
+
+
+class QueueCounts(Frozen):
+    """How many are open; None when there are more than one page."""
+
+    open: int | None
+
+
+class QueuePage(Frozen):
+    """One page of the queue."""
+
+    posts: tuple[PostSummary, ...]
+    next: str | None
+    counts: QueueCounts
+
+
+class ActionView(Frozen):
+    """An action as a page shows it."""
+
+    id: str
+    verb: Literal["hide", "unhide", "delete", "reply"]
+    state: Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
+    at: str
+    by: PersonName
+    reason: Reason | None
+    done_at: str | None
+    error: str | None
+
+
+class Note(Frozen):
+    """What an officer wrote for colleagues."""
+
+    id: str
+    at: str
+    by: PersonName
+    text: str
+
+
+class HistoryEntry(Frozen):
+    """One leaf of a post's history: sealed, or on its way."""
+
+    leaf_id: str
+    type: str
+    at: str
+    sealed: bool
+    year: int | None
+    seq: int | None
+    by: PersonName | None = None
+    role: str | None = None
+    detail: dict[str, str] = Field(default_factory=dict)
+
+
+class PostView(Frozen):
+    """A post opened: itself, its thread, and what was done about it."""
+
+    post: PostSummary
+    thread: tuple[PostSummary, ...]
+    actions: tuple[ActionView, ...]
+    notes: tuple[Note, ...]
+    history: tuple[HistoryEntry, ...]
+
+
+class ActionResult(Frozen):
+    """The post after a write, and the action that was set going, if any."""
+
+    post: PostSummary
+    action: ActionView | None
+
+
+def parse_stored(item: dict[str, Any]) -> Post:
+    """Read a post from its stored attributes; keys that it does not know (indexes, ttl) are left aside."""
+    return Post.model_validate(item)

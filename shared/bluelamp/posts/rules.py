@@ -1,0 +1,243 @@
+"""Pure decisions about posts: what an event changes, where a post stands in the queue, what may be done to it.
+
+Platforms promise neither order nor single delivery, so `merge` answers the same whatever comes first and however often.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from typing import Literal, Protocol
+
+from bluelamp.ids import post_id, thread_id
+from bluelamp.posts.model import (
+    AuthorName,
+    Case,
+    CaseSummary,
+    Decision,
+    MediaSummary,
+    PersonName,
+    Post,
+    PostSummary,
+    Risk,
+    State,
+)
+
+SHARDS = 4
+GRADES = 10
+
+Source = Literal["webhook", "poll"]
+
+
+class Owner(Protocol):
+    """The account that a post belongs to."""
+
+    @property
+    def id(self) -> str:
+        """The account's id."""
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+
+    @property
+    def team(self) -> str:
+        """The team that runs it."""
+
+
+def stub_post(platform: str, native_id: str, owner: Owner, *, state: State, at: str, received_at: str) -> Post:
+    """Return the placeholder for a post whose removal or hiding arrived before itself."""
+    return Post(
+        id=post_id(platform, native_id),
+        platform=platform,
+        account=owner.id,
+        account_name=owner.name,
+        team=owner.team,
+        native_id=native_id,
+        kind="comment",
+        direction="in",
+        thread=thread_id(platform, native_id),
+        thread_native=native_id,
+        stub=True,
+        state=state,
+        event_at=at,
+        seen_at="",
+        received_at=received_at,
+        updated_at=received_at,
+        case=Case(state="closed"),
+    )
+
+
+def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
+    """Return `old` with what `fresh` adds, or None when it adds nothing.
+
+    Parameters
+    ----------
+    old
+        The post as it stands.
+    fresh
+        The post as the event alone would make it.
+    source
+        A poll reads the post as it is now; a webhook tells of one moment, perhaps an old one.
+    """
+    if old.stub:
+        # The content catches up with its removal: kept as evidence, and still removed.
+        closed = old.state in {"removed", "deleted"}
+        return fresh.changed(
+            state=old.state,
+            rev=old.rev + 1,
+            case=Case(state="closed") if closed else fresh.case,
+            trail=old.trail,
+            head=old.head,
+        )
+    if old.text == fresh.text and _kinds(old) == _kinds(fresh):
+        return None
+    if fresh.seen_at <= old.seen_at or (source == "webhook" and not fresh.edited):
+        return None
+    return old.changed(
+        text=fresh.text,
+        media=fresh.media,
+        edited=True,
+        seen_at=fresh.seen_at,
+        updated_at=fresh.received_at,
+        rev=old.rev + 1,
+        # The text that was judged is gone: the case is open again, whatever was decided about the old words.
+        case=old.case.model_copy(update={"state": "unjudged", "decision": None})
+        if old.direction == "in" and old.state not in {"removed", "deleted"}
+        else old.case,
+    )
+
+
+def _kinds(post: Post) -> tuple[str, ...]:
+    return tuple(m.kind for m in post.media)
+
+
+def merge_removal(old: Post, *, received_at: str) -> Post | None:
+    """Return `old` removed by its author or the platform, or None when it is gone already or we are deleting it."""
+    if old.state in {"removed", "deleted", "deleting"}:
+        return None
+    return old.changed(state="removed", updated_at=received_at, rev=old.rev + 1, case=closed(old.case))
+
+
+def merge_state(old: Post, state: Literal["hidden", "visible"], *, received_at: str) -> Post | None:
+    """Return `old` hidden or shown again on the platform itself, or None when that is no news.
+
+    While an action of ours is under way its outcome decides, not the echo of it.
+    """
+    if old.state == state or old.state not in {"visible", "hidden"}:
+        return None
+    return old.changed(state=state, updated_at=received_at, rev=old.rev + 1)
+
+
+def closed(case: Case) -> Case:
+    """Return the case without anything left to decide."""
+    return case.model_copy(update={"state": "closed", "claimed_by": None, "claimed_at": None})
+
+
+def decided(case: Case, decision: Decision, by: PersonName, at: str) -> Case:
+    """Return the case closed by a person's decision."""
+    return closed(case).model_copy(update={"decision": decision, "decided_by": by, "decided_at": at})
+
+
+def reopened(case: Case) -> Case:
+    """Return the case as it stands again when the decision was taken back or could not be carried out."""
+    return case.model_copy(update={"state": "open", "decision": None, "decided_by": None, "decided_at": None})
+
+
+def index_keys(post: Post) -> dict[str, str]:
+    """Return the index attributes of a post (docs/data-model.md): by account, by force, by thread.
+
+    Open cases stand by risk, then by how long they have waited; what is closed stands by when it last changed. A post
+    that is not judged yet stands in its thread alone: it is in the queue within a second, with its grade.
+    """
+    keys = {"g3pk": f"T#{post.thread}", "g3sk": f"{post.event_at}#{post.id}"}
+    if post.case.state == "unjudged":
+        return keys
+    view = "open" if post.case.state == "open" else "done"
+    place = queue_place(post)
+    return keys | {
+        "g1pk": f"A#{post.account}#{view}",
+        "g1sk": place,
+        "g2pk": f"F#{shard(post.account)}#{view}",
+        "g2sk": place,
+    }
+
+
+def queue_place(post: Post) -> str:
+    """Return the sort key of a post within its view; unique, so that it serves as a cursor too."""
+    if post.case.state == "open":
+        return f"{GRADES - 1 - post.case.grade}{post.received_at}#{post.id}"
+    return f"{post.updated_at}#{post.id}"
+
+
+def shard(account: str) -> int:
+    """Return the part of the force-wide queue that an account's posts stand in."""
+    return zlib.crc32(account.encode()) % SHARDS
+
+
+def risk_of(grade: int) -> Risk:
+    """Return the word for a grade of 0 to 9."""
+    for floor, word in ((8, "critical"), (6, "high"), (4, "medium"), (1, "low")):
+        if grade >= floor:
+            return word  # type: ignore[return-value]  # the literals above are the words of Risk
+    return "none"
+
+
+GRADE_FLOOR: dict[str, int] = {"critical": 8, "high": 6, "medium": 4, "low": 1, "none": 0}
+
+
+def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
+    """Return what can be done to a post in its present state, of the platform's verbs `offered` and our own."""
+    can = {"note"}
+    if post.case.state != "closed":
+        can |= {"claim", "release", "dismiss", "flag"}
+    match post.state:
+        case "visible" if post.pending is None:
+            can |= {"hide", "delete", "reply"}
+        case "hiding":
+            can |= {"unhide"}  # undo, while the platform has not been called
+        case "hidden":
+            can |= {"unhide", "delete"}
+        case _:
+            pass
+    return frozenset(can - ({"hide", "unhide", "delete", "reply"} - set(offered)))
+
+
+def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
+    """Return what a list shows of a post."""
+    case = post.case
+    return PostSummary(
+        id=post.id,
+        platform=post.platform,
+        account=post.account,
+        account_name=post.account_name,
+        kind=post.kind,
+        direction=post.direction,
+        thread=post.thread,
+        parent=post.parent,
+        author=AuthorName(name=post.author.name, handle=post.author.handle),
+        text=post.text,
+        media=tuple(MediaSummary(kind=m.kind) for m in post.media),
+        permalink=post.permalink,
+        event_at=post.event_at,
+        received_at=post.received_at,
+        updated_at=post.updated_at,
+        state=post.state,
+        rev=post.rev,
+        private=post.private,
+        edited=post.edited,
+        case=CaseSummary(
+            state=case.state,
+            risk=case.risk,
+            grade=case.grade,
+            reasons=case.reasons,
+            claimed_by=case.claimed_by,
+            claimed_at=case.claimed_at,
+            decision=case.decision,
+            decided_by=case.decided_by,
+            decided_at=case.decided_at,
+            flagged_to=case.flagged_to,
+        ),
+        can=tuple(sorted(can)),
+    )

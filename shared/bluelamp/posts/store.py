@@ -1,0 +1,156 @@
+"""Posts in the table: their items, and the queries of docs/data-model.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bluelamp.cloud.dynamodb import Absent, Equals, Put
+from bluelamp.posts import rules
+from bluelamp.posts.model import Note, Pointer, Post, parse_stored
+from bluelamp.times import epoch, iso
+
+if TYPE_CHECKING:
+    from bluelamp.cloud.dynamodb import Item, Key, Table
+
+SCHEMA = 1
+THREAD_LIMIT = 100
+PARTS_LIMIT = 200
+
+
+def post_key(post_id: str) -> Key:
+    """Return the key of a post."""
+    return (f"POST#{post_id}", "POST")
+
+
+def post_item(post: Post) -> Item:
+    """Return the item of a post, index attributes included; what is empty is left out."""
+    pk, sk = post_key(post.id)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "schema": SCHEMA,
+        **post.model_dump(exclude_defaults=True),
+        "rev": post.rev,
+        **rules.index_keys(post),
+    }
+
+
+def put_new(post: Post) -> Put:
+    """Return the write of a post that is not there yet."""
+    return Put(post_item(post), Absent())
+
+
+def put_changed(post: Post) -> Put:
+    """Return the write of a post whose stored revision is the one before."""
+    return Put(post_item(post), Equals("rev", post.rev - 1))
+
+
+class PostStore:
+    """Reads posts and what hangs on them; the writes are values that a service puts into one transaction.
+
+    Parameters
+    ----------
+    table
+        The deployment's table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def get(self, post_id: str, *, consistent: bool = False) -> Post | None:
+        """Return a post, or None."""
+        item = self.table.get(post_key(post_id), consistent=consistent)
+        return parse_stored(item) if item else None
+
+    def get_many(self, post_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Post]:
+        """Return those posts that exist, by id; one request for a hundred."""
+        found = self.table.batch_get([post_key(p) for p in post_ids], consistent=consistent)
+        return {item["id"]: parse_stored(item) for item in found.values()}
+
+    def queue_part(self, partition: str, *, after: str | None, limit: int, newest_first: bool) -> list[Post]:
+        """Return the next posts of one partition of the queue.
+
+        Parameters
+        ----------
+        partition
+            ``A#<account>#<view>`` (index g1) or ``F#<shard>#<view>`` (index g2).
+        after
+            Sort key of the last post of the page before.
+        newest_first
+            True for what is done: newest first; False for what is open: highest risk first.
+        """
+        bound: dict[str, Any] = {} if after is None else {"before" if newest_first else "after": after}
+        index = "g1" if partition.startswith("A#") else "g2"
+        page = self.table.query(partition, index=index, limit=limit, forward=not newest_first, **bound)
+        return [parse_stored(item) for item in page.items]
+
+    def thread(self, thread: str) -> list[Post]:
+        """Return the latest posts of a thread, oldest first, at most 100."""
+        page = self.table.query(f"T#{thread}", index="g3", limit=THREAD_LIMIT, forward=False)
+        ids = [item["pk"].removeprefix("POST#") for item in page.items]
+        posts = self.get_many(ids)
+        return [posts[i] for i in reversed(ids) if i in posts]
+
+    def parts(self, post_id: str) -> list[Item]:
+        """Return the actions, notes and views of a post, newest first, at most 200 of them."""
+        items: list[Item] = []
+        for prefix in ("ACTION#", "NOTE#", "VIEW#"):
+            page = self.table.query(f"POST#{post_id}", prefix=prefix, limit=PARTS_LIMIT, forward=False)
+            items.extend(page.items)
+        return items
+
+    def sequences(self, chunks: Sequence[str]) -> dict[str, Item]:
+        """Return where the outbox chunks were sequenced: ``year`` and ``first_seq`` by chunk, sealed ones only."""
+        found = self.table.batch_get([(f"CHUNK#{c}", "SEQ") for c in dict.fromkeys(chunks)])
+        return {pk.removeprefix("CHUNK#"): item for (pk, _), item in found.items()}
+
+
+def note_item(post_id: str, note: Note) -> Put:
+    """Return the write of a note."""
+    return Put(
+        {
+            "pk": f"POST#{post_id}",
+            "sk": f"NOTE#{note.id}",
+            "schema": SCHEMA,
+            "rev": 1,
+            **note.model_dump(),
+        },
+        Absent(),
+    )
+
+
+def note_from(item: Item) -> Note:
+    """Read a note."""
+    return Note.model_validate(item)
+
+
+def view_item(post_id: str, pointer: Pointer) -> Put:
+    """Return the write that lets a post's history show who looked at it."""
+    return Put(
+        {
+            "pk": f"POST#{post_id}",
+            "sk": f"VIEW#{pointer.leaf}",
+            "schema": SCHEMA,
+            "rev": 1,
+            "pointer": pointer.model_dump(),
+        },
+        Absent(),
+    )
+
+
+def unrecognised_item(platform: str, digest: str, *, key: str, why: str, at: datetime) -> Put:
+    """Return the write that keeps an event no connector understood; its bytes lie in the staging bucket."""
+    return Put(
+        {
+            "pk": f"RAW#{platform}",
+            "sk": digest,
+            "schema": SCHEMA,
+            "rev": 1,
+            "staging_key": key,
+            "why": why[:200],
+            "at": iso(at),
+            "ttl": epoch(at) + 90 * 24 * 3600,
+        }
+    )

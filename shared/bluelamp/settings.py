@@ -1,0 +1,96 @@
+"""The environment, read here and nowhere else.
+
+Each function is given only the variables that it uses, so a setting is asked for when it is needed; a missing one names
+itself. The template's names are checked against `NAMES` by a contract test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+
+from bluelamp.errors import BluelampError
+
+PREFIX = "BLUELAMP_"
+
+NAMES = frozenset(
+    {
+        "FORCE",
+        "FORCE_NAME",
+        "ORIGIN",
+        "PUBLIC_URL",
+        "TABLE",
+        "EVIDENCE_BUCKET",
+        "CONTENT_BUCKET",
+        "STAGING_BUCKET",
+        "INGEST_QUEUE_URL",
+        "MODERATION_QUEUE_URL",
+        "ACTION_QUEUE_URL",
+        "LIVE_QUEUE_URL",
+        "POLL_QUEUE_URL",
+        "SEAL_QUEUE_URL",
+        "SIGNING_KEY_ID",
+        "PSEUDONYM_SECRET",
+        "SESSION_SECRET",
+        "PLATFORM_SECRET_PREFIX",
+        "ACCOUNT_SECRET_PREFIX",
+        "S3_ENDPOINT",
+        "S3_CREDENTIALS_SECRET",
+        "USER_POOL_ID",
+        "USER_POOL_CLIENT_ID",
+        "ISSUER",
+        "JWKS_URL",
+        "SIGN_IN_URL",
+        "TOKEN_URL",
+        "GRAPH_URL",
+        "GRAPH_VERSION",
+        "X_URL",
+        "WEBSOCKET_ENDPOINT",
+        "WEBSOCKET_URL",
+        "COMMIT",
+    }
+)
+
+# What a function may do without: empty on AWS, where boto3 finds endpoint and credentials by itself.
+OPTIONAL = frozenset({"S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME"})
+
+
+class SettingMissingError(BluelampError):
+    """A function asked for a setting that its environment does not hold."""
+
+    code = "setting_missing"
+
+
+class Settings:
+    """Settings by name, e.g. ``settings["TABLE"]``.
+
+    Parameters
+    ----------
+    env
+        Where they are read from; names carry the prefix ``BLUELAMP_`` there.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def __getitem__(self, name: str) -> str:
+        """Return the setting.
+
+        Raises
+        ------
+        SettingMissingError
+            When it is not set and nothing works without it.
+        """
+        if name not in NAMES:
+            raise SettingMissingError(f"there is no setting {name}; bluelamp.settings lists them")
+        value = self._env.get(PREFIX + name, "")
+        if not value and name not in OPTIONAL:
+            raise SettingMissingError(f"{PREFIX}{name} is not set; see the function's variables in template.yaml")
+        return value
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings(os.environ)

@@ -1,0 +1,299 @@
+"""A whole Bluelamp in memory: the real services on the fake cloud, with one platform that does as it is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bluelamp.accounts.finder import AccountFinder
+from bluelamp.accounts.model import Account
+from bluelamp.accounts.service import Accounts
+from bluelamp.accounts.store import AccountStore
+from bluelamp.actions.acting import Acting, LaterError, WaitingError
+from bluelamp.actions.service import Actions
+from bluelamp.actions.store import ActionStore
+from bluelamp.audit.leaf import Actor
+from bluelamp.audit.note import LocalSigner
+from bluelamp.audit.prove import prove_pointer
+from bluelamp.audit.sequencer import Sequencer
+from bluelamp.audit.wake import Wake
+from bluelamp.cloud.memory import Faults, MemoryBucket, MemoryQueue, MemoryTable
+from bluelamp.cursors import Cursors, Signer
+from bluelamp.idempotency import Idempotency
+from bluelamp.live.service import Live
+from bluelamp.live.store import LiveStore
+from bluelamp.moderation.model import Code, Judgement, Reason, Risk, Span
+from bluelamp.people.model import Principal
+from bluelamp.platforms.contract import (
+    ActResult,
+    BrokenPayloadError,
+    GoneError,
+    ParsedBatch,
+    PostEvent,
+    ReadBack,
+    StateChange,
+    TimedOutError,
+    Tombstone,
+    Unrecognised,
+)
+from bluelamp.posts.changing import Changer
+from bluelamp.posts.ingest import Ingest
+from bluelamp.posts.judging import Judging
+from bluelamp.posts.service import Posts
+from bluelamp.posts.store import PostStore
+from bluelamp.pseudonyms import Pseudonyms
+from bluelamp.times import iso
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SECRET = bytes(range(32))
+
+
+class FakePlatform:
+    """A platform whose posts are a dictionary; it can lose its answer after acting, or fail before."""
+
+    name = "facebook"
+
+    def __init__(self) -> None:
+        self.hidden: dict[str, bool] = {}
+        self.gone: set[str] = set()
+        self.replies: list[tuple[str, str]] = []
+        self.calls: list[str] = []
+        self.next_error: list[Exception] = []
+        self.lose_answer = 0
+
+    def capabilities(self, kind: str, account: Any = None, *, direction: str = "in") -> frozenset[str]:
+        del kind, account
+        return frozenset({"hide", "unhide", "delete", "reply"}) if direction == "in" else frozenset({"delete"})
+
+    def parse(self, raw: bytes) -> ParsedBatch:
+        try:
+            entries = json.loads(raw)
+        except ValueError:
+            raise BrokenPayloadError("no JSON") from None
+        kinds = {"post": PostEvent, "gone": Tombstone, "state": StateChange}
+        events = [kinds[e["is"]].model_validate({k: v for k, v in e.items() if k != "is"}) for e in entries if e["is"] in kinds]
+        odd = [Unrecognised(raw=json.dumps(e).encode(), why="odd") for e in entries if e["is"] not in kinds]
+        return ParsedBatch(events=tuple(events), unrecognised=tuple(odd))
+
+    def parse_page(self, kind: str, raw: bytes, account: Any) -> ParsedBatch:
+        del kind, account
+        return self.parse(raw)
+
+    def act(self, verb: str, target: Any, http: Any, *, text: str | None = None) -> ActResult:
+        del http
+        self.calls.append(f"{verb}:{target.native_id}")
+        if self.next_error:
+            raise self.next_error.pop(0)
+        if target.native_id in self.gone:
+            raise GoneError("gone")
+        match verb:
+            case "hide":
+                self.hidden[target.native_id] = True
+            case "unhide":
+                self.hidden[target.native_id] = False
+            case "delete":
+                self.gone.add(target.native_id)
+            case "reply":
+                self.replies.append((target.native_id, text or ""))
+        if self.lose_answer:
+            self.lose_answer -= 1
+            raise TimedOutError("no answer")
+        return ActResult(status="done", native_id="r1" if verb == "reply" else None, request_id="req-1")
+
+    def read_back(self, verb: str, target: Any, http: Any, *, text: str | None = None) -> ReadBack:
+        del http
+        if target.native_id in self.gone:
+            return ReadBack(state="gone")
+        done = {
+            "hide": self.hidden.get(target.native_id) is True,
+            "unhide": self.hidden.get(target.native_id) is not True,
+            "delete": False,
+            "reply": (target.native_id, text) in self.replies,
+        }[verb]
+        return ReadBack(state="done" if done else "not_done")
+
+
+class World:
+    """Everything, in memory, on a clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.faults = Faults()
+        self.table = MemoryTable(self.faults)
+        self.evidence = MemoryBucket(self.faults)
+        self.staging = MemoryBucket()
+        self.moderation, self.action_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
+        self.live_queue, self.seal_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
+        self.platform = FakePlatform()
+        self.pseudonyms = Pseudonyms(SECRET)
+        self.signer = LocalSigner(SECRET)
+        self.accounts = Accounts(AccountStore(self.table), lambda _: self.platform, self.clock)
+        self.finder = AccountFinder(self.accounts, self.clock)
+        self.changer = Changer(
+            posts=PostStore(self.table),
+            accounts=self.finder,
+            offered=lambda post: self.platform.capabilities(post.kind, direction=post.direction),
+            pseudonyms=self.pseudonyms,
+            wake=Wake(self.seal_queue),
+            live=self.live_queue,
+            clock=self.clock,
+        )
+        self.posts = Posts(
+            changer=self.changer,
+            accounts=self.accounts,
+            cursors=Cursors(SECRET),
+            prove=lambda chunk, i: prove_pointer(self.table, self.evidence, chunk, i),
+        )
+        self.actions = Actions(changer=self.changer, actions=ActionStore(self.table))
+        self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms)
+        self.tickets = Signer(SECRET, "ticket")
+        self.live = Live(
+            store=LiveStore(self.table),
+            changer=self.changer,
+            accounts=self.accounts,
+            cursors=Cursors(SECRET),
+            tickets=self.tickets,
+            url="ws://127.0.0.1/ws",
+            clock=self.clock,
+        )
+        self._sequencer: Sequencer | None = None
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **kwargs: float) -> None:
+        self.now += timedelta(**kwargs)
+
+    def ingester(self) -> Ingest:
+        return Ingest(
+            posts=PostStore(self.table),
+            staging=self.staging,
+            moderation=self.moderation,
+            live=self.live_queue,
+            connector=lambda _: self.platform,
+            account=self.finder.find,
+            pseudonyms=self.pseudonyms,
+            clock=self.clock,
+        )
+
+    def acting(self) -> Acting:
+        return Acting(
+            changer=self.changer,
+            actions=ActionStore(self.table),
+            connector=lambda _: self.platform,
+            http=lambda _: None,
+            queue=self.action_queue,
+        )
+
+    def account(self, native: str, team: str, *, delete: bool = False) -> Account:
+        return self.accounts.add_account(
+            platform="facebook",
+            native_id=native,
+            name=f"{team.title()} Police",
+            kind="neighbourhood",
+            team=team,
+            by=Actor.system("seed"),
+            local_verbs=("delete",) if delete else (),
+        )
+
+    def ingest(self, *entries: dict[str, Any], source: str = "webhook", account: str | None = None) -> Any:
+        raw = json.dumps(entries).encode()
+        body = {
+            "v": 1,
+            "platform": "facebook",
+            "source": source,
+            "kind": "feed" if source == "poll" else None,
+            "account": account,
+            "key": "k",
+            "received_at": iso(self.now),
+            "inline": base64.b64encode(raw).decode(),
+        }
+        return self.ingester().ingest(body)
+
+    def comment(self, native: str, text: str, *, page: str = "1", at: datetime | None = None, **more: Any) -> dict[str, Any]:
+        return {
+            "is": "post",
+            "platform": "facebook",
+            "account_native": page,
+            "native_id": native,
+            "kind": "comment",
+            "direction": "in",
+            "thread_native": "root",
+            "author_id": "a1",
+            "author_name": "Sam Public",
+            "text": text,
+            "event_at": iso(at or self.now),
+        } | more
+
+    def judge_all(self, judge: Callable[[Any], Judgement] | None = None) -> None:
+        """Work the moderation queue off, as the moderate function does."""
+        while self.moderation.messages:
+            body = self.moderation.messages.pop(0).body
+            found = self.judging.get_for_judging(body["post_id"])
+            if found is None:
+                continue
+            subject, rev = found
+            self.judging.file_case(body["post_id"], rev, (judge or judged)(subject))
+
+    def seal(self) -> Any:
+        self._sequencer = self._sequencer or Sequencer(
+            table=self.table,
+            bucket=self.evidence,
+            actions=self.action_queue,
+            signer=self.signer,
+            origin="bluelamp.example/bluelamp/wealdshire",
+            clock=self.clock,
+        )
+        self.seal_queue.messages.clear()
+        return self._sequencer.run()
+
+    def act_all(self, rounds: int = 20) -> None:
+        """Work the action queue off, as the act function does."""
+        for _ in range(rounds):
+            if not self.action_queue.messages:
+                return
+            message = self.action_queue.messages.pop(0)
+            try:
+                self.acting().act(message.body)
+            except WaitingError:
+                self.pass_time(seconds=message.delay_seconds + 1)
+            except LaterError:
+                self.action_queue.messages.append(message)
+                self.pass_time(seconds=80)
+
+
+def judged(subject: Any) -> Judgement:
+    """Return a simple judgement: "idiot" is abuse, "kill" a threat, all else harmless."""
+    grade, code = (8, Code.THREAT) if "kill" in subject.text else (5, Code.ABUSE) if "idiot" in subject.text else (1, None)
+    reasons = (Reason(code=code, rule="test.rule", label="Test", grade=grade, spans=(Span(0, 4),)),) if code else ()
+    risk = {8: Risk.CRITICAL, 5: Risk.MEDIUM, 1: Risk.LOW}[grade]
+    return Judgement(
+        risk=risk, grade=grade, reasons=reasons, scores=(), ruleset="0" * 64, normaliser="1", content="0" * 64
+    )
+
+
+def principal(role: str = "comms", *, teams: tuple[str, ...] = (), name: str = "Pat Officer") -> Principal:
+    """Return an officer."""
+    everywhere = role in {"comms", "control", "auditor", "admin"}
+    return Principal(
+        id=f"sub-{role}-{'-'.join(teams) or 'x'}",
+        name=name,
+        role=role,
+        teams=frozenset(teams),
+        session_id="a" * 64,
+        all_accounts=everywhere,
+        account_ids=None if everywhere else frozenset(),
+    )
+
+
+_count = 0
+
+
+def idem(person: str = "sub") -> Idempotency:
+    """Return a fresh idempotency key."""
+    global _count  # noqa: PLW0603
+    _count += 1
+    return Idempotency.of(person, f"key-{_count}", method="POST", path="/x", body=b"{}")
