@@ -217,7 +217,7 @@ class Ingest:
             author_key=self._pseudonyms.author(post.platform, post.author.id),
             event_at=event.event_at,
             obj=Obj(
-                kind=post.kind,
+                kind="post",
                 key=self._pseudonyms.post(post.platform, post.native_id),
                 hmac_key=self._pseudonyms.key_id,
                 rev=post.rev,
