@@ -195,7 +195,6 @@ def sign_in() -> SignIn:
         tokens=tokens(),
         sessions=sessions(),
         store=PeopleStore(table()),
-        wake=wake(),
     )
 
 
@@ -352,7 +351,7 @@ def moderator() -> Moderator:
     from bluelamp.moderation.service import Moderator
     from bluelamp.posts.judging import Judging
 
-    return Moderator(Judging(changer=changer(), pseudonyms=pseudonyms()))
+    return Moderator(posts=Judging(changer=changer(), pseudonyms=pseudonyms()))
 
 
 @lru_cache(maxsize=1)

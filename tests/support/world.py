@@ -74,7 +74,11 @@ class FakePlatform:
         except ValueError:
             raise BrokenPayloadError("no JSON") from None
         kinds = {"post": PostEvent, "gone": Tombstone, "state": StateChange}
-        events = [kinds[e["is"]].model_validate({k: v for k, v in e.items() if k != "is"}) for e in entries if e["is"] in kinds]
+        events = [
+            kinds[e["is"]].model_validate({k: v for k, v in e.items() if k != "is"})
+            for e in entries
+            if e["is"] in kinds
+        ]
         odd = [Unrecognised(raw=json.dumps(e).encode(), why="odd") for e in entries if e["is"] not in kinds]
         return ParsedBatch(events=tuple(events), unrecognised=tuple(odd))
 
@@ -213,7 +217,9 @@ class World:
         }
         return self.ingester().ingest(body)
 
-    def comment(self, native: str, text: str, *, page: str = "1", at: datetime | None = None, **more: Any) -> dict[str, Any]:
+    def comment(
+        self, native: str, text: str, *, page: str = "1", at: datetime | None = None, **more: Any
+    ) -> dict[str, Any]:
         return {
             "is": "post",
             "platform": "facebook",
@@ -267,7 +273,9 @@ class World:
 
 def judged(subject: Any) -> Judgement:
     """Return a simple judgement: "idiot" is abuse, "kill" a threat, all else harmless."""
-    grade, code = (8, Code.THREAT) if "kill" in subject.text else (5, Code.ABUSE) if "idiot" in subject.text else (1, None)
+    grade, code = (
+        (8, Code.THREAT) if "kill" in subject.text else (5, Code.ABUSE) if "idiot" in subject.text else (1, None)
+    )
     reasons = (Reason(code=code, rule="test.rule", label="Test", grade=grade, spans=(Span(0, 4),)),) if code else ()
     risk = {8: Risk.CRITICAL, 5: Risk.MEDIUM, 1: Risk.LOW}[grade]
     return Judgement(

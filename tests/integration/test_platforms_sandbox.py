@@ -1,0 +1,421 @@
+"""The connectors against the stateful stand-ins over HTTP: what is pushed, polled and done, and what gets lost."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+from sandbox.app import create_app
+from sandbox.client import ControlClient
+from sandbox.webhooks import Secrets
+from sandbox.world import build
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bluelamp.cloud.memory import MemoryTable
+from bluelamp.errors import SignatureError
+from bluelamp.platforms import http as http_module
+from bluelamp.platforms import registry
+from bluelamp.platforms.contract import (
+    AccountRef,
+    GoneError,
+    NotAllowedError,
+    OutsideWindowError,
+    PostEvent,
+    ReauthoriseError,
+    Target,
+    ThrottledError,
+    TimedOutError,
+    Tombstone,
+)
+from bluelamp.platforms.http import PlatformHttp
+from bluelamp.platforms.signatures import PlatformSecrets
+from bluelamp.platforms.store import ThrottleTable
+from bluelamp.times import utc_now
+
+IDS = {"facebook": "104857600012345", "x": "1585841080431321088"}
+SECRETS = {
+    "facebook": {"app_secret": "sandbox-app-secret", "verify_token": "sandbox-verify-token"},
+    "x": {"consumer_secret": "sandbox-consumer-secret"},
+}
+KEYS = {
+    "facebook": PlatformSecrets("sandbox-app-secret", "", "sandbox-verify-token"),
+    "x": PlatformSecrets("sandbox-consumer-secret"),
+}
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Running:
+    """A sandbox and what it pushed."""
+
+    url: str
+    control: ControlClient
+    pushed: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def running():
+    pushed = []
+
+    def take(url: str, raw: bytes, headers: dict[str, str], timeout: float) -> int:
+        pushed.append((url.rsplit("/", 1)[-1], raw, {k.lower(): v for k, v in headers.items()}))
+        return 200
+
+    world = build(secrets=Secrets(values=SECRETS), target="http://receiver.test/webhooks", send=take)
+    server = make_server("127.0.0.1", 0, create_app(world), threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    world.deliverer.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    with requests.Session() as session:
+        yield Running(url, ControlClient(f"{url}/_control", session), pushed)
+    server.shutdown()
+    world.deliverer.stop()
+    server.server_close()
+    thread.join()
+    world.store.close()
+
+
+@pytest.fixture
+def sandbox(running):
+    running.control.post("/reset")
+    running.control.delete("/faults")
+    for platform, native in IDS.items():
+        running.control.post(
+            "/accounts",
+            platform=platform,
+            id=native,
+            name="Wealdshire Police",
+            handle="WealdshirePol",
+            token=f"t-{platform}",
+        )
+        running.control.patch(f"/accounts/{platform}/{native}", token_state="valid", permitted=True)
+    running.control.idle()
+    running.pushed.clear()
+    return running
+
+
+class Desk:
+    """One platform's connector with the force's account on it, and the public's hand."""
+
+    def __init__(self, platform: str, sandbox: Running, session: requests.Session) -> None:
+        self.platform, self.sandbox, self.control = platform, sandbox, sandbox.control
+        self.connector = registry.connector(platform)
+        self.native = IDS[platform]
+        self.account = AccountRef(account_id=f"{platform}-{self.native}", platform=platform, native_id=self.native)
+        self.throttles = ThrottleTable(MemoryTable())
+        self.session = session
+        self.cursors: dict[str, Any] = {}
+
+    def http(self, purpose: Any = "act") -> PlatformHttp:
+        urls = registry.BaseUrls(f"{self.sandbox.url}/graph", "v26.0", f"{self.sandbox.url}/x")
+        return PlatformHttp(
+            self.session,
+            urls.of(self.platform),
+            f"t-{self.platform}",
+            self.throttles,
+            utc_now,
+            account_id=self.account.account_id,
+            purpose=purpose,
+            sleep=lambda _: None,
+        )
+
+    def post(self, text: str = "Roads policing update", **more: Any) -> dict[str, Any]:
+        if self.platform == "facebook":
+            return self.control.post("/facebook/posts", page=self.native, text=text, **more)
+        return self.control.post("/x/posts", author=self.native, text=text, **more)
+
+    def reply_to(self, on: dict[str, Any], text: str, **more: Any) -> dict[str, Any]:
+        more = {"author_name": "Tilda Rowe", **more}
+        if self.platform == "facebook":
+            return self.control.post("/facebook/comments", on=on["id"], text=text, **more)
+        return self.control.post("/x/posts", reply_to=on["id"], text=text, **more)
+
+    def message(self, text: str, **more: Any) -> dict[str, Any]:
+        if self.platform == "facebook":
+            return self.control.post(
+                "/facebook/messages", page=self.native, text=text, author_name="Tilda Rowe", **more
+            )
+        return self.control.post("/x/messages", account=self.native, text=text, author_name="Tilda Rowe", **more)
+
+    def state(self, thing: dict[str, Any]) -> str:
+        return self.control.object(self.platform, thing["id"])["state"]
+
+    def target(self, thing: dict[str, Any]) -> Target:
+        private = thing["kind"] == "message"
+        return Target(
+            account_native=self.native,
+            native_id=thing["id"],
+            kind=thing["kind"],
+            parent_native=thing["parent"],
+            thread_native=thing["author"]["id"] if private else thing["thread"],
+            author_id=thing["author"]["id"],
+            private=private,
+        )
+
+    def webhooks(self) -> list[Any]:
+        assert self.control.idle()
+        events = []
+        for platform, raw, headers in self.sandbox.pushed:
+            self.connector.verify(raw, headers, KEYS[platform])
+            batch = self.connector.parse(raw)
+            assert batch.unrecognised == ()
+            events.extend(batch.events)
+        self.sandbox.pushed.clear()
+        return events
+
+    def poll(self) -> list[Any]:
+        events = []
+        for page in self.connector.poll(self.account, self.cursors, self.http("poll")):
+            if page.raw:
+                batch = self.connector.parse_page(page.kind, page.raw, self.account)
+                assert batch.unrecognised == ()
+                events.extend(batch.events)
+            self.cursors[page.stream] = page.cursor
+        return events
+
+    def calls(self, **query: Any) -> list[dict[str, Any]]:
+        return [call for call in self.control.calls(platform=self.platform, **query) if call["method"] != "GET"]
+
+
+@pytest.fixture(params=registry.NAMES)
+def desk(request, sandbox):
+    with requests.Session() as session:
+        session.trust_env = False
+        yield Desk(request.param, sandbox, session)
+
+
+def ids(events: list[Any]) -> set[str]:
+    return {event.native_id for event in events}
+
+
+def alike(event: PostEvent) -> tuple[Any, ...]:
+    return (
+        event.native_id,
+        event.kind,
+        event.direction,
+        event.thread_native,
+        event.parent_native,
+        event.author_id,
+        event.text,
+        event.private,
+    )
+
+
+class TestArrival:
+    def test_webhook_and_poll_tell_the_same_story(self, desk):
+        own = desk.post()
+        comment = desk.reply_to(own, "When does it open again?")
+        answer = desk.reply_to(comment, "They said Tuesday")
+        message = desk.message("Can I talk to somebody?")
+        pushed = {e.native_id: alike(e) for e in desk.webhooks() if isinstance(e, PostEvent)}
+        polled = {e.native_id: alike(e) for e in desk.poll()}
+        wanted = {own["id"], comment["id"], answer["id"], message["id"]}
+        assert set(polled) == wanted
+        # X pushes no reply that neither answers nor names the account: that is what the poll is for.
+        assert set(pushed) == (wanted if desk.platform == "facebook" else wanted - {answer["id"]})
+        assert {native: polled[native] for native in pushed} == pushed
+
+    def test_what_no_webhook_told_is_found_by_the_next_poll(self, desk):
+        own = desk.post()
+        desk.poll()
+        lost = desk.reply_to(own, "Nobody told you about this", push=False)
+        message = desk.message("Nor about this", push=False)
+        assert {lost["id"], message["id"]} <= ids(desk.poll())
+        assert desk.webhooks()[0].native_id == own["id"]
+
+    def test_a_dropped_webhook_is_made_good(self, desk):
+        own = desk.post()
+        desk.webhooks()
+        desk.control.post("/faults", kind="drop", platform=desk.platform)
+        lost = desk.reply_to(own, "dropped on the way")
+        assert desk.webhooks() == []
+        assert lost["id"] in ids(desk.poll())
+
+    def test_many_pages(self, desk):
+        own = desk.post()
+        written = {desk.reply_to(own, f"comment {n}", push=False)["id"] for n in range(130)}
+        assert written <= ids(desk.poll())
+        assert not any(call["query"].get("access_token") for call in desk.control.calls(platform=desk.platform))
+
+    def test_a_removal_arrives(self, desk):
+        own = desk.post()
+        comment = desk.reply_to(own, "I should not have said that")
+        desk.poll()
+        desk.webhooks()
+        desk.control.post(f"/objects/{desk.platform}/{comment['id']}/delete")
+        found = desk.webhooks() if desk.platform == "facebook" else desk.poll()
+        assert comment["id"] in ids([e for e in found if isinstance(e, Tombstone)])
+
+    def test_a_page_that_stumbles_is_read_again(self, desk):
+        own = desk.post()
+        desk.control.post("/faults", kind="server_error", platform=desk.platform, times=2)
+        assert ids(desk.poll()) == {own["id"]}
+
+    def test_a_throttle_stops_the_account_until_it_regains(self, desk):
+        desk.control.post("/faults", kind="throttle", platform=desk.platform, times=1, minutes=3)
+        with pytest.raises(ThrottledError) as caught:
+            desk.poll()
+        assert 60 < (caught.value.until - utc_now()).total_seconds() < 200
+        calls = desk.control.get("/calls", platform=desk.platform)["count"]
+        with pytest.raises(ThrottledError):
+            desk.poll()
+        assert desk.control.get("/calls", platform=desk.platform)["count"] == calls
+
+    def test_a_dead_token_asks_for_a_person(self, desk):
+        desk.control.patch(f"/accounts/{desk.platform}/{desk.native}", token_state="revoked")
+        with pytest.raises(ReauthoriseError):
+            desk.poll()
+
+    def test_another_secret_opens_nothing(self, desk):
+        own = desk.post()
+        desk.webhooks()
+        desk.control.post("/faults", kind="wrong_signature", platform=desk.platform, times=1)
+        desk.reply_to(own, "signed by somebody else")
+        desk.control.idle()
+        platform, raw, headers = desk.sandbox.pushed[0]
+        with pytest.raises(SignatureError):
+            desk.connector.verify(raw, headers, KEYS[platform])
+
+    @pytest.mark.parametrize(("fault", "odd"), [("odd_entry", 1), ("no_from", 0)])
+    def test_odd_neighbours_and_missing_authors(self, desk, fault, odd):
+        own = desk.post()
+        desk.webhooks()
+        desk.control.post("/faults", kind=fault, platform=desk.platform, times=1)
+        comment = desk.reply_to(own, "still understood")
+        desk.control.idle()
+        batches = [desk.connector.parse(raw) for _, raw, _ in desk.sandbox.pushed]
+        assert ids([e for batch in batches for e in batch.events]) == {comment["id"]}
+        assert sum(len(batch.unrecognised) for batch in batches) == odd
+
+    def test_handshakes(self, desk):
+        query = {
+            "facebook": {"hub.mode": "subscribe", "hub.challenge": "42", "hub.verify_token": "sandbox-verify-token"},
+            "x": {"crc_token": "abc"},
+        }
+        assert desk.connector.handshake(query[desk.platform], KEYS[desk.platform]).body
+
+
+class TestActing:
+    def test_hide_and_unhide(self, desk):
+        comment = desk.reply_to(desk.post(), "abuse")
+        target = desk.target(comment)
+        for verb, state in (("hide", "hidden"), ("hide", "hidden"), ("unhide", "visible")):
+            assert desk.connector.act(verb, target, desk.http()).status in ("done", "already")
+            assert desk.state(comment) == state
+
+    def test_delete_twice(self, desk):
+        thing = desk.post() if desk.platform == "x" else desk.reply_to(desk.post(), "abuse")
+        target = desk.target(thing)
+        assert desk.connector.act("delete", target, desk.http()).status == "done"
+        assert desk.state(thing) == "deleted"
+        assert desk.connector.act("delete", target, desk.http()).status == "already"
+
+    def test_reply(self, desk):
+        comment = desk.reply_to(desk.post(), "When does it open?")
+        done = desk.connector.act("reply", desk.target(comment), desk.http(), text="On Tuesday.")
+        assert desk.control.object(desk.platform, done.native_id)["text"] == "On Tuesday."
+
+    def test_reply_in_private(self, desk):
+        message = desk.message("hello?")
+        done = desk.connector.act("reply", desk.target(message), desk.http(), text="Good morning.")
+        assert desk.control.object(desk.platform, done.native_id)["direction"] == "out"
+
+    def test_what_is_gone_cannot_be_answered(self, desk):
+        comment = desk.reply_to(desk.post(), "gone in a moment")
+        desk.control.post(f"/objects/{desk.platform}/{comment['id']}/delete")
+        with pytest.raises(GoneError):
+            desk.connector.act("reply", desk.target(comment), desk.http(), text="Hello?")
+        assert desk.connector.act("hide", desk.target(comment), desk.http()).status == "already"
+
+    def test_a_missing_permission_is_told(self, desk):
+        comment = desk.reply_to(desk.post(), "abuse")
+        desk.control.patch(f"/accounts/{desk.platform}/{desk.native}", permitted=False)
+        with pytest.raises(NotAllowedError):
+            desk.connector.act("hide", desk.target(comment), desk.http())
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(http_module, "READ_SECONDS", 0.4)
+
+
+@pytest.mark.usefixtures("impatient")
+class TestLostAnswers:
+    """The platform acted, or did not, and nobody said so: reading back tells, and nothing happens twice."""
+
+    @pytest.mark.parametrize("fault", ["act_then_hang", "act_then_close", "garbled"])
+    @pytest.mark.parametrize("verb", ["hide", "delete", "reply"])
+    def test_it_had_acted(self, desk, fault, verb):
+        own = desk.post()
+        thing = own if verb == "delete" and desk.platform == "x" else desk.reply_to(own, "abuse")
+        method = {"hide": "PUT" if desk.platform == "x" else "POST", "delete": "DELETE", "reply": "POST"}[verb]
+        desk.control.post("/faults", kind=fault, platform=desk.platform, method=method, times=1, seconds=1)
+        target = desk.target(thing)
+        with pytest.raises(TimedOutError):
+            desk.connector.act(verb, target, desk.http(), text="Thank you")
+        assert len(desk.calls(method=method)) == 1
+        seen = desk.connector.read_back(verb, target, desk.http(), text="Thank you")
+        assert seen.state == ("unknown" if (desk.platform, verb) == ("x", "hide") else "done")
+        if verb == "reply":
+            assert desk.control.object(desk.platform, seen.native_id)["text"] == "Thank you"
+
+    @pytest.mark.parametrize("fault", ["hang", "close", "server_error"])
+    @pytest.mark.parametrize("verb", ["hide", "reply"])
+    def test_it_had_not_acted(self, desk, fault, verb):
+        thing = desk.reply_to(desk.post(), "abuse")
+        method = "PUT" if (desk.platform, verb) == ("x", "hide") else "POST"
+        desk.control.post("/faults", kind=fault, platform=desk.platform, method=method, times=1, seconds=1)
+        target = desk.target(thing)
+        with pytest.raises(TimedOutError):
+            desk.connector.act(verb, target, desk.http(), text="Thank you")
+        seen = desk.connector.read_back(verb, target, desk.http(), text="Thank you")
+        assert seen.state == ("unknown" if (desk.platform, verb) == ("x", "hide") else "not_done")
+        assert desk.connector.act(verb, target, desk.http(), text="Thank you").status == "done"
+
+    def test_a_private_answer_that_was_sent(self, desk):
+        message = desk.message("hello?")
+        desk.control.post("/faults", kind="act_then_close", platform=desk.platform, method="POST", times=1)
+        target = desk.target(message)
+        with pytest.raises(TimedOutError):
+            desk.connector.act("reply", target, desk.http(), text="Good morning.")
+        assert desk.connector.read_back("reply", target, desk.http(), text="Good morning.").state == "done"
+        assert desk.connector.read_back("reply", target, desk.http(), text="Good evening.").state == "not_done"
+
+
+class TestFacebookOnly:
+    @pytest.fixture
+    def page(self, sandbox):
+        with requests.Session() as session:
+            session.trust_env = False
+            yield Desk("facebook", sandbox, session)
+
+    def test_an_old_message_is_answered_by_a_person_and_a_very_old_one_not(self, page):
+        old = page.message("two days ago", at=_ago(days=2))
+        assert page.connector.act("reply", page.target(old), page.http(), text="Sorry for the wait").status == "done"
+        very_old = page.control.post(
+            "/facebook/messages", page=page.native, text="long ago", author_name="Ivo Lint", at=_ago(days=9)
+        )
+        with pytest.raises(OutsideWindowError):
+            page.connector.act("reply", page.target(very_old), page.http(), text="Too late")
+
+    def test_own_comments_cannot_be_hidden(self, page):
+        own = page.post()
+        reply = page.connector.act("reply", page.target(own), page.http(), text="Please be kind.")
+        thing = page.control.object("facebook", reply.native_id)
+        assert "hide" not in page.connector.capabilities(thing["kind"], direction="out")
+        with pytest.raises(NotAllowedError):
+            page.connector.act("hide", page.target(thing), page.http())
+
+
+def _ago(**by: float) -> str:
+    from datetime import timedelta  # noqa: PLC0415
+
+    return (utc_now() - timedelta(**by)).isoformat()

@@ -1,0 +1,267 @@
+"""The main path on the deployed stack: what a force would see tomorrow, with nothing faked but the platforms."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import time
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from bluelamp.audit.verify import verify
+from bluelamp.cloud import clients
+from bluelamp.ids import post_id
+from tests.support.stack import until
+
+pytestmark = pytest.mark.stack
+
+
+def arrived(stack, native, platform="facebook"):
+    """Return the post once it is judged."""
+    wanted = post_id(platform, native)
+
+    def look():
+        answer = stack.desk("comms").try_get(f"/posts/{wanted}")
+        found = answer.json()["post"] if answer.ok else None
+        return found if found and found["case"]["state"] != "unjudged" else None
+
+    return until(look, f"post {native} judged")
+
+
+def history(stack, post):
+    return stack.desk("comms").get(f"/posts/{post['id']}/history")["entries"]
+
+
+@pytest.mark.parametrize("platform", ["facebook", "x"])
+def test_a_post_is_judged_hidden_sealed_and_proved(stack, platform, tmp_path):
+    native = stack.say(platform, f"You are useless idiots {time.time()}")
+    post = arrived(stack, native, platform)
+    assert post["case"]["risk"] in {"medium", "high", "critical"}
+    officer = stack.desk("comms")
+    body = {"reason": {"code": "abuse"}, "rev": post["rev"], "undo_seconds": 0}
+    assert officer.try_post(f"/posts/{post['id']}/hide", body).status_code == 202
+    until(lambda: stack.public.object(platform, native)["state"] == "hidden", "hidden on the platform")
+    entries = until(
+        lambda: [e for e in history(stack, post) if e["type"] == "outcome" and e["sealed"]], "the outcome sealed"
+    )
+    proof = officer.get(f"/posts/{post['id']}/history/{entries[0]['leaf_id']}/proof")
+    assert proof["index"] == entries[0]["seq"]
+    stack.pull(tmp_path)
+    report = verify(tmp_path)
+    assert report.failures == []
+
+
+def test_undo_keeps_the_post_on_the_platform(stack):
+    post = arrived(stack, native := stack.say("facebook", f"What clueless idiots {time.time()}"))
+    officer = stack.desk("comms")
+    hidden = officer.post(
+        f"/posts/{post['id']}/hide", {"reason": {"code": "abuse"}, "rev": post["rev"], "undo_seconds": 10}
+    )
+    officer.post(f"/posts/{post['id']}/unhide", {"rev": hidden["post"]["rev"]})
+    assert stack.public.object("facebook", native)["state"] == "visible"
+    assert officer.get(f"/posts/{post['id']}")["post"]["state"] == "visible"
+
+
+def test_a_reply_reaches_the_public_and_comes_back_into_the_thread(stack):
+    post = arrived(stack, native := stack.say("facebook", f"When is the next surgery? {time.time()}"))
+    text = f"This Saturday at ten, in the library. {time.time()}"
+    stack.desk("comms").post(f"/posts/{post['id']}/reply", {"text": text, "rev": post["rev"]})
+    until(lambda: stack.public.object("facebook", native)["replies"], "the reply on the platform")
+    until(
+        lambda: [p for p in stack.desk("comms").get(f"/posts/{post['id']}")["thread"] if p["text"] == text],
+        "the reply in the thread",
+    )
+
+
+def test_a_delete_is_made_once_and_stays_sealed(stack):
+    post = arrived(stack, native := stack.say("facebook", f"Get lost you idiots {time.time()}"))
+    stack.desk("comms").post(f"/posts/{post['id']}/delete", {"reason": {"code": "abuse"}, "rev": post["rev"]})
+    until(lambda: stack.public.object("facebook", native)["state"] == "deleted", "deleted on the platform")
+    until(lambda: stack.desk("comms").get(f"/posts/{post['id']}")["post"]["state"] == "deleted", "deleted here")
+    calls = stack.public.calls(method="DELETE", path=re.escape(native))
+    assert len(calls) == 1
+
+
+def test_a_lost_answer_is_read_back(stack):
+    post = arrived(stack, native := stack.say("facebook", f"Is the road open again? {time.time()}"))
+    fault = stack.public.post(
+        "/faults", kind="timeout_after", platform="facebook", times=1, method="POST", path="comments"
+    )
+    text = f"Yes, since noon. {time.time()}"
+    stack.desk("comms").post(f"/posts/{post['id']}/reply", {"text": text, "rev": post["rev"]})
+    until(
+        lambda: [a for a in stack.desk("comms").get(f"/posts/{post['id']}")["actions"] if a["state"] == "done"],
+        "the reply done",
+        seconds=60,
+    )
+    stack.public.delete(f"/faults/{fault['id']}")
+    replies = [stack.public.object("facebook", r) for r in stack.public.object("facebook", native)["replies"]]
+    assert [r["text"] for r in replies] == [text]
+
+
+def test_what_no_webhook_told_the_poll_finds(stack):
+    account = stack.account("facebook")
+    root = stack.root(account)
+    made = stack.public.post(
+        "/facebook/comments", on=root, text=f"Unheard {time.time()}", author_name="Robin Tester", push=False
+    )
+    wanted = post_id("facebook", made["id"])
+    until(lambda: stack.desk("comms").try_get(f"/posts/{wanted}").ok, "found by the poll", seconds=150)
+
+
+def tallied(stack, tmp_path, source):
+    return sum(
+        r["tally"]["n"] for r in stack.sealed(tmp_path) if r["type"] == "refused" and r["tally"]["source"] == source
+    )
+
+
+def test_refused_webhooks_leave_a_count_and_nothing_else(stack, tmp_path):
+    raw = stack.comment_webhook("refused_1", "never stored")
+    assert stack.webhook("facebook", raw, signature="sha256=" + "0" * 64).status_code == 401
+    big = b'{"pad":"' + b"x" * 1_100_000 + b'"}'
+    assert stack.webhook("facebook", big).status_code == 413
+    assert stack.desk("comms").try_get(f"/posts/{post_id('facebook', 'refused_1')}").status_code == 404
+    for source in ("webhook:facebook:bad_signature", "webhook:facebook:too_large"):
+        until(lambda source=source: tallied(stack, tmp_path, source), f"{source} in the log", seconds=240)
+
+
+def test_the_same_webhook_five_times_is_one_post_and_one_record(stack, tmp_path):
+    native = f"five_{time.time_ns()}"
+    raw = stack.comment_webhook(native, "Thank you all")
+    assert [stack.webhook("facebook", raw).status_code for _ in range(5)] == [200] * 5
+    post = arrived(stack, native)
+    time.sleep(2)
+    assert [e["type"] for e in history(stack, post)].count("ingest") == 1
+    assert post["rev"] == 2  # stored, judged
+
+
+def test_broken_json_under_a_right_signature_is_kept(stack):
+    assert stack.webhook("facebook", b'{"object":"page","entry":[').status_code == 200
+
+
+def test_the_evidence_refuses_to_be_deleted(stack):
+    bucket = stack.evidence()
+    name = next(iter(bucket.list()))
+    for keys in stack.stack.store.every_keys():
+        client = clients.s3(stack.local["evidence"]["endpoint"], keys["access_key"], keys["secret_key"])
+        versions = client.list_object_versions(Bucket=bucket.name, Prefix=name).get("Versions", [])
+        for version in versions:
+            with pytest.raises(ClientError, match="AccessDenied"):
+                client.delete_object(Bucket=bucket.name, Key=name, VersionId=version["VersionId"])
+    assert bucket.get(name)
+
+
+def test_a_flipped_byte_fails_and_names_the_record(stack, tmp_path):
+    stack.pull(tmp_path)
+    entries = sorted(tmp_path.glob("*/entries/*"))[0]
+    body = bytearray(entries.read_bytes())
+    body[len(body) // 2] ^= 1
+    entries.write_bytes(bytes(body))
+    report = verify(tmp_path)
+    assert report.verdict == "FAIL"
+    assert any(entries.name in str(f.as_json()) or "record" in str(f.as_json()) for f in report.failures)
+
+
+ROUTES = [
+    ("GET", "/posts/{id}", None),
+    ("GET", "/posts/{id}/history", None),
+    ("GET", "/posts/{id}/history/01ARZ3NDEKTSV4RRFFQ69G5FAV/proof", None),
+    ("POST", "/posts/{id}/claim", {}),
+    ("POST", "/posts/{id}/release", {}),
+    ("POST", "/posts/{id}/hide", {"reason": {"code": "abuse"}, "rev": 2}),
+    ("POST", "/posts/{id}/unhide", {"rev": 2}),
+    ("POST", "/posts/{id}/delete", {"reason": {"code": "abuse"}, "rev": 2}),
+    ("POST", "/posts/{id}/reply", {"text": "Hello", "rev": 2}),
+    ("POST", "/posts/{id}/dismiss", {"reason": {"code": "no_action"}, "rev": 2}),
+    ("POST", "/posts/{id}/flag", {"to": "comms", "reason": {"code": "abuse"}, "rev": 2}),
+    ("POST", "/posts/{id}/note", {"text": "Hello"}),
+]
+
+
+def test_another_teams_post_is_not_found_on_any_route_and_each_refusal_is_sealed(stack, tmp_path):
+    local = stack.desk("local")
+    own = {a["id"] for a in local.get("/accounts")["accounts"]}
+    foreign = next(
+        a
+        for a in stack.desk("comms").get("/accounts")["accounts"]
+        if a["platform"] == "facebook" and a["id"] not in own
+    )
+    post = arrived(stack, stack.say("facebook", f"Hello {time.time()}", account=foreign))
+    for method, path, body in ROUTES:
+        path = path.format(id=post["id"])
+        answer = local.try_get(path) if method == "GET" else local.try_post(path, body)
+        assert answer.status_code == 404, (method, path, answer.text)
+    me = local.get("/me")["person"]["id"]
+
+    def refusals():
+        return len([r for r in stack.sealed(tmp_path) if r["type"] == "denied" and r["actor"].get("sub") == me]) >= len(
+            ROUTES
+        )
+
+    until(refusals, "the refusals in the sealed log", seconds=90)
+
+
+def workers(cloud_pid):
+    """Return the process ids of the embedded cloud's Lambda workers."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as stat:
+                    parent = int(stat.read().rsplit(")", 1)[1].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if parent == cloud_pid:
+                found.append(int(entry))
+    return found
+
+
+def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
+    """`kill -9` of the workers again and again in the middle of 200 webhooks."""
+    stop = threading.Event()
+    killed = []
+
+    def kill():
+        while not stop.wait(0.4):
+            for pid in workers(stack.stack.cloud.child.pid):
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                killed.append(pid)
+
+    natives = [f"storm_{time.time_ns()}_{n}" for n in range(200)]
+    bodies = [stack.comment_webhook(n, f"Message number {i}") for i, n in enumerate(natives)]
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        for raw in bodies:
+            until(lambda raw=raw: _taken(stack, raw), "the webhook taken", seconds=60)
+    finally:
+        time.sleep(2)
+        stop.set()
+        killer.join()
+    assert killed
+    for native in natives:
+        arrived(stack, native)
+    time.sleep(2)
+    records = [
+        r
+        for r in until(lambda: stack.sealed(tmp_path), "the archive")
+        if r["type"] == "ingest" and r["obj"]["rev"] == 1
+    ]
+    keys = [r["obj"]["key"] for r in records]
+    assert len(keys) == len(set(keys))
+    assert len(keys) >= 200
+    assert verify(tmp_path).failures == []
+
+
+def _taken(stack, raw):
+    """Send until it is taken: a platform does not give up on a failure either."""
+    try:
+        return stack.webhook("facebook", raw).status_code == 200
+    except requests.RequestException:
+        return False
