@@ -1,8 +1,8 @@
 """The connectors against the stateful stand-ins over HTTP: what is pushed, polled and done, and what gets lost."""
 
 import threading
-from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -51,13 +51,12 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-@dataclass
-class Running:
+class Running(NamedTuple):
     """A sandbox and what it pushed."""
 
     url: str
     control: ControlClient
-    pushed: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
+    pushed: list[tuple[str, bytes, dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
@@ -196,17 +195,7 @@ def ids(events: list[Any]) -> set[str]:
     return {event.native_id for event in events}
 
 
-def alike(event: PostEvent) -> tuple[Any, ...]:
-    return (
-        event.native_id,
-        event.kind,
-        event.direction,
-        event.thread_native,
-        event.parent_native,
-        event.author_id,
-        event.text,
-        event.private,
-    )
+ALIKE = {"native_id", "kind", "direction", "thread_native", "parent_native", "author_id", "text", "private"}
 
 
 class TestArrival:
@@ -215,8 +204,8 @@ class TestArrival:
         comment = desk.reply_to(own, "When does it open again?")
         answer = desk.reply_to(comment, "They said Tuesday")
         message = desk.message("Can I talk to somebody?")
-        pushed = {e.native_id: alike(e) for e in desk.webhooks() if isinstance(e, PostEvent)}
-        polled = {e.native_id: alike(e) for e in desk.poll()}
+        pushed = {e.native_id: e.model_dump(include=ALIKE) for e in desk.webhooks() if isinstance(e, PostEvent)}
+        polled = {e.native_id: e.model_dump(include=ALIKE) for e in desk.poll()}
         wanted = {own["id"], comment["id"], answer["id"], message["id"]}
         assert set(polled) == wanted
         # X pushes no reply that neither answers nor names the account: that is what the poll is for.
@@ -284,8 +273,8 @@ class TestArrival:
         with pytest.raises(SignatureError):
             desk.connector.verify(raw, headers, KEYS[platform])
 
-    @pytest.mark.parametrize(("fault", "odd"), [("odd_entry", 1), ("no_from", 0)])
-    def test_odd_neighbours_and_missing_authors(self, desk, fault, odd):
+    @pytest.mark.parametrize("fault", ["odd_entry", "no_from"])
+    def test_odd_neighbours_and_missing_authors(self, desk, fault):
         own = desk.post()
         desk.webhooks()
         desk.control.post("/faults", kind=fault, platform=desk.platform, times=1)
@@ -293,7 +282,7 @@ class TestArrival:
         desk.control.idle()
         batches = [desk.connector.parse(raw) for _, raw, _ in desk.sandbox.pushed]
         assert ids([e for batch in batches for e in batch.events]) == {comment["id"]}
-        assert sum(len(batch.unrecognised) for batch in batches) == odd
+        assert any(batch.unrecognised for batch in batches) == (fault == "odd_entry")
 
     def test_handshakes(self, desk):
         query = {
@@ -406,16 +395,6 @@ class TestFacebookOnly:
         with pytest.raises(OutsideWindowError):
             page.connector.act("reply", page.target(very_old), page.http(), text="Too late")
 
-    def test_own_comments_cannot_be_hidden(self, page):
-        own = page.post()
-        reply = page.connector.act("reply", page.target(own), page.http(), text="Please be kind.")
-        thing = page.control.object("facebook", reply.native_id)
-        assert "hide" not in page.connector.capabilities(thing["kind"], direction="out")
-        with pytest.raises(NotAllowedError):
-            page.connector.act("hide", page.target(thing), page.http())
-
 
 def _ago(**by: float) -> str:
-    from datetime import timedelta  # noqa: PLC0415
-
     return (utc_now() - timedelta(**by)).isoformat()

@@ -293,4 +293,4 @@ def _with_case(post: Post, **changes: Any) -> Post:
 
 
 def _action(item: dict[str, Any]) -> ActionView:
-    return ActionView.model_validate({"reason": None, "done_at": None, "error": None} | item)
+    return ActionView.model_validate({"state": "pending", "reason": None, "done_at": None, "error": None} | item)

@@ -1,0 +1,95 @@
+"""Answers whose shape on the wire differs from what the use case returns."""
+
+from typing import Self
+
+from pydantic import BaseModel
+
+from bluelamp.audit.prove import Proof
+from bluelamp.posts.model import ActionView, HistoryEntry, Note, PostSummary, PostView
+
+
+class HistoryActor(BaseModel):
+    """Who did it: a person with the role they had, or a part of the system."""
+
+    kind: str
+    role: str | None
+    sub: str | None
+    name: str | None
+
+
+class HistoryLine(BaseModel):
+    """One record of a post: what happened, by whom, and where it stands in the sealed log once it does."""
+
+    leaf_id: str
+    type: str
+    at: str
+    actor: HistoryActor
+    detail: dict[str, str]
+    sealed: bool
+    seq: int | None
+    year: int | None
+
+    @classmethod
+    def of(cls, entry: HistoryEntry) -> Self:
+        """Return an entry as it is shown."""
+        by = entry.by
+        actor = HistoryActor(
+            kind="person" if by else "system",
+            role=entry.role,
+            sub=by.id if by else None,
+            name=by.name if by else None,
+        )
+        return cls(
+            leaf_id=entry.leaf_id,
+            type=entry.type,
+            at=entry.at,
+            actor=actor,
+            detail=entry.detail,
+            sealed=entry.sealed,
+            seq=entry.seq,
+            year=entry.year,
+        )
+
+
+class History(BaseModel):
+    """The records of a post, oldest first."""
+
+    entries: list[HistoryLine]
+
+
+class OpenedPost(BaseModel):
+    """A post with its thread, and what was done about it."""
+
+    post: PostSummary
+    thread: tuple[PostSummary, ...]
+    actions: tuple[ActionView, ...]
+    notes: tuple[Note, ...]
+    history: list[HistoryLine]
+
+    @classmethod
+    def of(cls, view: PostView) -> Self:
+        """Return an opened post as it is shown."""
+        return cls(
+            post=view.post,
+            thread=view.thread,
+            actions=view.actions,
+            notes=view.notes,
+            history=[HistoryLine.of(entry) for entry in view.history],
+        )
+
+
+class SealedProof(BaseModel):
+    """What proves a record: `leaf` and the hashes of `proof` in base64, `checkpoint` the signed note's text."""
+
+    origin: str
+    checkpoint: str
+    index: int
+    size: int
+    leaf: str
+    proof: list[str]
+    vkey: str
+
+    @classmethod
+    def of(cls, proof: Proof) -> Self:
+        """Return a proof as it is shown."""
+        return cls.model_validate(proof.as_json())

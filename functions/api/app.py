@@ -1,0 +1,12 @@
+"""The HTTP API: its routes, and the two layers around every one of them."""
+
+from chalice.app import Chalice
+from guard import guard
+from headers import secure
+from routes import accounts, auth, health, live, me, posts
+
+app = Chalice("api", configure_logs=False)
+app.register_middleware(secure, "http")
+app.register_middleware(guard, "http")
+for module in (health, auth, me, accounts, posts, live):
+    app.register_blueprint(module.resource)

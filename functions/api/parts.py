@@ -1,0 +1,107 @@
+"""What the routes call, each made by `bluelamp.wiring` when first used; tests put fakes in its place."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bluelamp import wiring
+from bluelamp.settings import settings
+
+if TYPE_CHECKING:
+    from bluelamp.accounts.service import Accounts
+    from bluelamp.actions.service import Actions
+    from bluelamp.idempotency import Reader
+    from bluelamp.live.service import Live
+    from bluelamp.people.refusals import Refusals
+    from bluelamp.people.sessions import Sessions
+    from bluelamp.people.sign_in import SignIn
+    from bluelamp.people.tokens import TokenVerifier
+    from bluelamp.posts.service import Posts
+
+
+@dataclass(frozen=True)
+class Force:
+    """The force, as a page names it."""
+
+    name: str
+    slug: str
+
+
+class Parts:
+    """The use cases behind the routes. A request pays for those that it touches."""
+
+    @cached_property
+    def public_url(self) -> str:
+        """The origin of page, API and socket."""
+        return settings()["PUBLIC_URL"].rstrip("/")
+
+    @cached_property
+    def force(self) -> Force:
+        """The force that this deployment is for."""
+        slug = settings()["FORCE"]
+        return Force(name=settings()["FORCE_NAME"] or slug, slug=slug)
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit that runs; empty when it was not built from one."""
+        return settings()["COMMIT"]
+
+    @cached_property
+    def answers(self) -> "Reader":
+        """Where the answers of earlier writes are kept."""
+        return wiring.table()
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        """Sessions, and the people behind tokens."""
+        return wiring.sessions()
+
+    @cached_property
+    def tokens(self) -> "TokenVerifier":
+        """Verifies bearer tokens."""
+        return wiring.tokens()
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """The sign-in through the provider's page."""
+        return wiring.sign_in()
+
+    @cached_property
+    def refusals(self) -> "Refusals":
+        """The record of refusals."""
+        return wiring.refusals()
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """The force's accounts."""
+        return wiring.accounts()
+
+    @cached_property
+    def posts(self) -> "Posts":
+        """Posts and their cases."""
+        return wiring.posts()
+
+    @cached_property
+    def actions(self) -> "Actions":
+        """Actions on the platforms."""
+        return wiring.actions()
+
+    @cached_property
+    def live(self) -> "Live":
+        """What changed, by socket or by asking."""
+        return wiring.live()
+
+
+_parts = Parts()
+
+
+def parts() -> Parts:
+    """Return the parts of this process."""
+    return _parts
+
+
+def use(other: Parts) -> Parts:
+    """Put other parts in place, and return those that were there."""
+    global _parts
+    before, _parts = _parts, other
+    return before

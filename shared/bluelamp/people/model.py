@@ -1,0 +1,114 @@
+"""The people of a force, their sessions, and the principal on whose behalf one request runs.
+
+A `Person` is stored and administered; a `Session` ends; a `Principal` is what the two give together
+for the length of one request. Features are handed a `Principal` and nothing else: no cookie, no
+token and no header reaches them.
+"""
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bluelamp.audit.leaf import Actor
+
+Role = Literal["comms", "local", "control", "supervisor", "auditor", "admin"]
+PersonStatus = Literal["active", "suspended", "left"]
+Verb = Literal[
+    "accounts",
+    "see",
+    "history",
+    "claim",
+    "release",
+    "hide",
+    "unhide",
+    "delete",
+    "reply",
+    "dismiss",
+    "flag",
+    "note",
+]
+
+
+class AccountRef(Protocol):
+    """What a permission needs to know of an account; `accounts.model.Account` is one."""
+
+    @property
+    def id(self) -> str:
+        """Return the account's id, `<platform>-<native id>`."""
+
+    @property
+    def team(self) -> str:
+        """Return the team whose account it is."""
+
+    @property
+    def local_verbs(self) -> frozenset[str]:
+        """Return the verbs that the account's policy gives its local team beyond the role's own."""
+
+
+class Person(BaseModel):
+    """One member of the force, keyed by the subject that the identity provider gave them.
+
+    `covers` are single accounts reached beside those of `teams`. Sessions and tokens from
+    before `signed_out_at` are refused: the person was signed out everywhere then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    teams: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    status: PersonStatus = "active"
+    last_login_at: datetime | None = None
+    signed_out_at: datetime | None = None
+    rev: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Return whether this person may use the system at all."""
+        return self.status == "active"
+
+
+class Session(BaseModel):
+    """A browser's sign-in: what the cookie opens, until it expires or is ended.
+
+    `expires_at` moves while the session is used; `ends_at` never does. `id` is the hash
+    it is stored under: it names the session in the record and is worth nothing as a credential.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    person_id: str
+    created_at: datetime
+    extended_at: datetime
+    expires_at: datetime
+    ends_at: datetime
+
+
+class Principal(BaseModel):
+    """On whose behalf a request runs, and how far that reaches.
+
+    `all_accounts` is true for roles that oversee the whole force; then `account_ids` is None. For
+    the others an account is in reach when its team is one of `teams`, or its id one of
+    `account_ids` (single accounts covered for somebody else). `rules.reaches` decides it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    role: Role
+    teams: frozenset[str] = frozenset()
+    session_id: str = ""
+    all_accounts: bool = False
+    account_ids: frozenset[str] | None = None
+    email: str = ""
+    expires_at: datetime | None = None
+
+    def actor(self) -> Actor:
+        """Return the actor that a leaf names for what this principal does."""
+        return Actor(kind="person", sub=self.id, session=self.session_id or None, role=self.role)

@@ -1,0 +1,138 @@
+"""Browser sessions: an opaque cookie on one side, a hash of it on the other, and an end that comes by itself.
+
+The cookie is ``<person>.<random>``. The person's id in it lets one read find both the person and the session;
+the random part, 256 bits, is what proves anything, and only its SHA-256 is stored.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bluelamp.audit.leaf import draft
+from bluelamp.audit.outbox import Chunk
+from bluelamp.cloud.dynamodb import ConditionFailedError
+from bluelamp.errors import NotSignedInError
+from bluelamp.people.model import Person, Principal, Session
+from bluelamp.people.rules import principal_of
+from bluelamp.people.store import PeopleStore, session_id
+from bluelamp.people.tokens import Claims
+from bluelamp.times import Clock, iso, utc_now
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=12)
+EXTEND_AFTER = timedelta(minutes=5)
+_COOKIE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})")
+
+
+class Sessions:
+    """Opens, loads and ends browser sessions, and knows the person behind a token.
+
+    Parameters
+    ----------
+    store
+        People and sessions.
+    wake
+        Has the outbox sealed now.
+    clock
+        The present.
+    """
+
+    def __init__(self, store: PeopleStore, *, wake: Callable[[], None], clock: Clock = utc_now) -> None:
+        self._store = store
+        self._wake = wake
+        self._clock = clock
+
+    def create(self, person: Person) -> tuple[str, Principal]:
+        """Open a session with its `login` leaf, and return its cookie and the principal it stands for.
+
+        Raises
+        ------
+        NotSignedInError
+            When the person was suspended at this very moment.
+        """
+        now = self._clock()
+        random = secrets.token_urlsafe(32)
+        session = Session(
+            id=session_id(random),
+            person_id=person.id,
+            created_at=now,
+            extended_at=now,
+            expires_at=now + IDLE,
+            ends_at=now + LONGEST,
+        )
+        principal = principal_of(person, session)
+        chunk = Chunk.of([draft(type="login", at=now, actor=principal.actor())])
+        opened = self._store.open_session(session)
+        try:
+            self._store.table.transact([opened, self._store.signed_in(person.id, iso(now)), chunk.put()])
+        except ConditionFailedError:
+            raise _ended() from None
+        self._wake()
+        return f"{person.id}.{random}", principal
+
+    def load(self, cookie: str) -> Principal:
+        """Return the principal that a cookie stands for; using a session moves its end.
+
+        One read; a write as well when the session was last extended more than five minutes ago.
+
+        Raises
+        ------
+        NotSignedInError
+            When the cookie is not ours, the session has ended or run out, or the person may not
+            use the system any more. The message does not tell these apart.
+        """
+        person_id, random = _parts(cookie)
+        person, session = self._store.person_and_session(person_id, session_id(random))
+        now = self._clock()
+        if person is None or session is None or not person.active:
+            raise _ended()
+        if now >= min(session.expires_at, session.ends_at) or _signed_out(person, session.created_at):
+            raise _ended()
+        if now - session.extended_at >= EXTEND_AFTER:
+            session = session.model_copy(update={"extended_at": now, "expires_at": min(now + IDLE, session.ends_at)})
+            try:
+                self._store.table.write(self._store.extend_session(session))
+            except ConditionFailedError:
+                raise _ended() from None
+        return principal_of(person, session)
+
+    def of_token(self, claims: Claims) -> Principal:
+        """Return the principal that a verified token stands for.
+
+        Raises
+        ------
+        NotSignedInError
+            When the person is unknown, not active, or was signed out everywhere after this sign-in.
+        """
+        person = self._store.person(claims.sub)
+        if person is None or not person.active or _signed_out(person, claims.signed_in_at):
+            raise _ended()
+        return principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
+
+    def end(self, principal: Principal) -> None:
+        """End the session of this request, with its `logout` leaf; ending it twice is as good as once.
+
+        A token has no session here: its person is signed out of the browser by the provider.
+        """
+        chunk = Chunk.of([draft(type="logout", at=self._clock(), actor=principal.actor())])
+        closed = self._store.close_session(principal.id, principal.session_id)
+        with suppress(ConditionFailedError):  # ended by a twin of this request, which wrote the leaf
+            self._store.table.transact([closed, chunk.put()])
+            self._wake()
+
+
+def _signed_out(person: Person, signed_in_at: datetime) -> bool:
+    return person.signed_out_at is not None and signed_in_at <= person.signed_out_at
+
+
+def _parts(cookie: str) -> tuple[str, str]:
+    match = _COOKIE.fullmatch(cookie)
+    if match is None:
+        raise _ended()
+    return match[1], match[2]
+
+
+def _ended() -> NotSignedInError:
+    return NotSignedInError("You are not signed in, or your session has ended. Sign in again.")

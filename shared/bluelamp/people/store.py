@@ -1,0 +1,149 @@
+"""People and their sessions in the table: one partition a person, so that a request reads both at once."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Put, Table, Update
+from bluelamp.people.model import Person, Session
+from bluelamp.times import Clock, epoch, iso, utc_now
+
+SCHEMA = 1
+EVERYBODY = "PEOPLE"
+_SESSION = "SESSION#"
+
+
+def person_key(person_id: str) -> Key:
+    """Return the key of a person's item."""
+    return (f"PERSON#{person_id}", "PERSON")
+
+
+def session_id(random: str) -> str:
+    """Return the id of a session: the SHA-256 of the cookie's random part, which itself is never stored."""
+    return hashlib.sha256(random.encode()).hexdigest()
+
+
+def session_key(person_id: str, session: str) -> Key:
+    """Return the key of a session by its id."""
+    return (f"PERSON#{person_id}", _SESSION + session)
+
+
+class PeopleStore:
+    """Reads and writes people and sessions.
+
+    Parameters
+    ----------
+    table
+        The deployment's table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def person(self, person_id: str) -> Person | None:
+        """Return the person as they stand now, or None. One consistent read."""
+        item = self.table.get(person_key(person_id), consistent=True)
+        return None if item is None else _person(item)
+
+    def person_and_session(self, person_id: str, session: str) -> tuple[Person | None, Session | None]:
+        """Return both by one consistent read, so that a suspension or a sign-out counts at once."""
+        keys = [person_key(person_id), session_key(person_id, session)]
+        found = self.table.batch_get(keys, consistent=True)
+        person, opened = found.get(keys[0]), found.get(keys[1])
+        return (
+            None if person is None else _person(person),
+            None if opened is None else Session.model_validate(opened),
+        )
+
+    def everybody(self) -> Iterator[Person]:
+        """Yield all people, by name."""
+        start: Item | None = None
+        while True:
+            page = self.table.query(EVERYBODY, index="g1", start=start)
+            yield from map(_person, page.items)
+            start = page.next
+            if start is None:
+                return
+
+    def insert(self, person: Person) -> Put:
+        """Return the write of a new person; it fails when there is one with this id."""
+        return Put(_item(person), Absent())
+
+    def replace(self, person: Person) -> Put:
+        """Return the write of a changed person; it fails unless the revision before it is the stored one."""
+        return Put(_item(person), Equals("rev", person.rev - 1))
+
+    def signed_in(self, person_id: str, at: str) -> Update:
+        """Return the write that notes a sign-in; it fails when the person is not, or no longer, active."""
+        return Update(
+            person_key(person_id),
+            set={"last_login_at": at},
+            add={"rev": 1},
+            conditions=(Exists(), Equals("status", "active")),
+        )
+
+    def open_session(self, session: Session) -> Put:
+        """Return the write of a new session."""
+        pk, sk = session_key(session.person_id, session.id)
+        stored = {k: iso(v) if k.endswith("_at") else v for k, v in session.model_dump().items()}
+        return Put(
+            stored | {"pk": pk, "sk": sk, "schema": SCHEMA, "rev": 1, "ttl": epoch(session.expires_at)},
+            Absent(),
+        )
+
+    def extend_session(self, session: Session) -> Update:
+        """Return the write that moves a session's end; it fails when the session was ended meanwhile."""
+        return Update(
+            session_key(session.person_id, session.id),
+            set={
+                "extended_at": iso(session.extended_at),
+                "expires_at": iso(session.expires_at),
+                "ttl": epoch(session.expires_at),
+            },
+            add={"rev": 1},
+            conditions=(Exists(),),
+        )
+
+    def close_session(self, person_id: str, session: str) -> Delete:
+        """Return the write that ends a session; it fails when there is none."""
+        return Delete(session_key(person_id, session), Exists())
+
+
+class RefusalCounts:
+    """Counts refusals of people we do not know, by minute, so that nobody outside can write records at will.
+
+    Parameters
+    ----------
+    table
+        The deployment's table.
+    clock
+        Says what minute it is.
+    """
+
+    def __init__(self, table: Table, clock: Clock = utc_now) -> None:
+        self._table = table
+        self._clock = clock
+
+    def add(self, kind: str) -> None:
+        """Count one refusal of this kind, e.g. ``api_anonymous``, in the present minute."""
+        minute = iso(self._clock().replace(second=0, microsecond=0))
+        self._table.write(Update((f"COUNT#{minute}", kind), add={"n": 1}))
+
+
+def _item(person: Person) -> Item:
+    pk, sk = person_key(person.id)
+    stored: dict[str, Any] = person.model_dump(mode="json")
+    for name in ("last_login_at", "signed_out_at"):
+        moment = getattr(person, name)
+        stored[name] = None if moment is None else iso(moment)
+    return stored | {
+        "pk": pk,
+        "sk": sk,
+        "schema": SCHEMA,
+        "g1pk": EVERYBODY,
+        "g1sk": f"{person.name.casefold()}#{person.id}",
+    }
+
+
+def _person(item: Item) -> Person:
+    return Person.model_validate(item)

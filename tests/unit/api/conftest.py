@@ -1,0 +1,17 @@
+import sys
+from pathlib import Path
+
+# Lambda puts the function's own folder on the path; so do these tests.
+sys.path.insert(0, str(Path(__file__).parents[3] / "functions" / "api"))
+
+import parts
+import pytest
+from tests.unit.api.kit import World
+
+
+@pytest.fixture
+def world():
+    made = World()
+    before = parts.use(made)
+    yield made
+    parts.use(before)

@@ -1,0 +1,94 @@
+import pytest
+
+from bluelamp.errors import NotFoundError, RefusedError
+from bluelamp.people.model import Person
+from bluelamp.people.rules import (
+    PERMISSIONS,
+    ROLES,
+    VERBS,
+    NotPermittedError,
+    OutsideScopeError,
+    authorise,
+    permissions,
+    permissions_on,
+    principal_of,
+    reaches,
+    require,
+)
+
+
+class Page:
+    def __init__(self, team="north", local_verbs=(), account_id="facebook-1"):
+        self.id = account_id
+        self.team = team
+        self.local_verbs = frozenset(local_verbs)
+
+
+def principal(role, teams=("north",), covers=()):
+    return principal_of(Person(id="p", name="P", email="p@x", role=role, teams=teams, covers=covers))
+
+
+def test_every_role_stands_in_the_table_and_nothing_else():
+    assert set(PERMISSIONS) == set(ROLES)
+    assert all(verbs <= set(VERBS) for verbs in PERMISSIONS.values())
+
+
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_some_roles_take_no_action_on_posts(role):
+    assert not PERMISSIONS[role] & {"see", "hide", "unhide", "delete", "reply", "dismiss", "flag", "note", "claim"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_scope(role):
+    everywhere = role not in {"local", "supervisor"}
+    assert reaches(principal(role), Page("north"))
+    assert reaches(principal(role), Page("south")) == everywhere
+    assert reaches(principal(role, covers=["facebook-9"]), Page("south", account_id="facebook-9"))
+    assert reaches(principal(role, teams=[]), Page("")) == everywhere
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("verb", VERBS)
+def test_authorise_agrees_with_the_list(role, verb):
+    person, page = principal(role), Page()
+    if verb in permissions(person):
+        authorise(person, verb, page)
+        require(person, verb)
+    else:
+        with pytest.raises(NotPermittedError) as refusal:
+            authorise(person, verb, page)
+        assert refusal.value.account == "facebook-1"
+        assert str(refusal.value).startswith("Refused because ")
+        with pytest.raises(RefusedError):
+            require(person, verb)
+
+
+def test_scope_comes_before_role():
+    with pytest.raises(OutsideScopeError) as refusal:
+        authorise(principal("local"), "delete", Page("south", ["delete"]))
+    assert isinstance(refusal.value, NotFoundError)
+    assert refusal.value.account == "facebook-1"
+    assert permissions_on(principal("local"), Page("south", ["delete"])) == frozenset()
+
+
+def test_policy_adds_to_the_local_team_alone():
+    page = Page(local_verbs=["delete"])
+    authorise(principal("local"), "delete", page)
+    for role in ("control", "supervisor", "auditor", "admin"):
+        with pytest.raises(NotPermittedError) as refusal:
+            authorise(principal(role), "delete", page)
+        assert refusal.value.reason_code == "role"
+    with pytest.raises(NotPermittedError) as refusal:
+        authorise(principal("local"), "delete", Page())
+    assert refusal.value.reason_code == "account_policy"
+
+
+def test_policy_gives_only_what_a_policy_may_give():
+    page = Page(local_verbs=["delete", "accounts", "spare"])
+    assert permissions_on(principal("local"), page) == PERMISSIONS["local"] | {"delete"}
+    assert permissions_on(principal("admin"), page) == {"accounts"}
+
+
+def test_actor_names_role_and_session():
+    actor = principal("comms").actor()
+    assert (actor.kind, actor.sub, actor.role, actor.session) == ("person", "p", "comms", None)
