@@ -169,7 +169,7 @@ class Public:
 
     def hidden(self, platform: str, native: str) -> bool:
         """Return whether the object is hidden on the platform."""
-        return self._get(f"/objects/{platform}/{native}")["state"] == "hidden"
+        return bool(self._get(f"/objects/{platform}/{native}")["state"] == "hidden")
 
     def _get(self, path: str, **query: str) -> dict[str, Any]:
         answer = self._http.get(self._control + path, params=query, timeout=10)
@@ -195,7 +195,7 @@ def _until(reached: Callable[[], bool], what: str) -> float:
 
 def _sealed(officer: Desk, post: str, kind: str) -> bool:
     entries = officer.get(f"/posts/{post}/history")["entries"]
-    return any(bool(e["type"] == kind and e["sealed"]) for e in entries)
+    return any(e["type"] == kind and e["sealed"] for e in entries)
 
 
 def _seconds(moment: str) -> float:

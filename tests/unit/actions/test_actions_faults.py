@@ -6,6 +6,8 @@ import json
 import random
 
 import pytest
+from tests.support.world import World, idem, principal
+
 from bluelamp.actions.acting import LaterError, NotSealedError, WaitingError
 from bluelamp.audit import layout
 from bluelamp.platforms.contract import (
@@ -16,7 +18,6 @@ from bluelamp.platforms.contract import (
     TryAgainError,
 )
 from bluelamp.posts.model import Reason
-from tests.support.world import World, idem, principal
 
 ABUSE = Reason(code="abuse")
 
@@ -101,8 +102,16 @@ def test_any_kill_leaves_one_outcome_for_each_intent(seed):
     assert world.platform.hidden.get("c0") or world.platform.hidden.get("c1") or world.platform.hidden.get("c2")
     assert len(world.platform.gone) == 1
     assert len(world.platform.replies) == 1
-    states = sorted(p.state for p in (world.changer.posts.get(i) for i in world.changer.posts.get_many(
-        [item["id"] for (_, sk), item in world.table.items.items() if sk == "POST"])) if p)
+    states = sorted(
+        p.state
+        for p in (
+            world.changer.posts.get(i)
+            for i in world.changer.posts.get_many(
+                [item["id"] for (_, sk), item in world.table.items.items() if sk == "POST"]
+            )
+        )
+        if p
+    )
     assert states == ["deleted", "hidden", "visible"]
 
 

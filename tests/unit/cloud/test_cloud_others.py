@@ -6,11 +6,12 @@ import json
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from bluelamp.cloud.memory import MemoryBucket, MemoryQueue, MemorySecrets
 from bluelamp.cloud.s3 import Bucket, ObjectExistsError, ObjectMissingError
 from bluelamp.cloud.secrets import SecretMissingError, Secrets
 from bluelamp.cloud.sqs import Message, Queue, QueueError
-from moto import mock_aws
 
 KEYS = {"region_name": "eu-west-2", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 

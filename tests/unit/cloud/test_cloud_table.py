@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import boto3
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
 from bluelamp.cloud.dynamodb import (
     Absent,
     Before,
@@ -20,9 +24,6 @@ from bluelamp.cloud.dynamodb import (
     to_wire,
 )
 from bluelamp.cloud.memory import MemoryTable
-from hypothesis import given
-from hypothesis import strategies as st
-from moto import mock_aws
 
 
 @pytest.fixture(params=["memory", "moto"])
@@ -101,7 +102,9 @@ def test_conditions(table, condition, holds):
 def test_update_sets_adds_appends_and_removes(table):
     table.write(Put(item("1", n=1, gone="x", m={"k": 1}, trail=["a"])))
     after = table.write(
-        Update(("p", "1"), set={"m.k": 2, "new": "y"}, add={"n": 4}, append={"trail": ["b"], "list": [1]}, remove=("gone",))
+        Update(
+            ("p", "1"), set={"m.k": 2, "new": "y"}, add={"n": 4}, append={"trail": ["b"], "list": [1]}, remove=("gone",)
+        )
     )
     assert after == item("1", n=5, m={"k": 2}, new="y", trail=["a", "b"], list=[1])
 

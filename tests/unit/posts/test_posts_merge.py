@@ -6,12 +6,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from bluelamp.audit.outbox import Waiting
-from bluelamp.ids import post_id
-from bluelamp.times import iso
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.world import START, World
+
+from bluelamp.audit.outbox import Waiting
+from bluelamp.ids import post_id
+from bluelamp.times import iso
 
 
 def leaves(world):
@@ -84,7 +85,14 @@ def test_an_unknown_account_is_kept_unrecognised(world):
 
 
 def test_broken_json_is_kept(world):
-    raw = {"v": 1, "platform": "facebook", "source": "webhook", "key": "k", "received_at": iso(world.now), "inline": "e2JhZA=="}
+    raw = {
+        "v": 1,
+        "platform": "facebook",
+        "source": "webhook",
+        "key": "k",
+        "received_at": iso(world.now),
+        "inline": "e2JhZA==",
+    }
     assert world.ingester().ingest(raw).unrecognised == 1
 
 
@@ -103,9 +111,7 @@ def test_no_text_and_no_platform_id_is_in_a_leaf(world):
         assert planted not in text
 
 
-events = st.lists(
-    st.sampled_from(["add", "edit1", "edit2", "gone", "hide", "show"]), min_size=1, max_size=8
-)
+events = st.lists(st.sampled_from(["add", "edit1", "edit2", "gone", "hide", "show"]), min_size=1, max_size=8)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,309 @@
+"""Facebook: Pages and their Messenger, over Meta's Graph API.
+
+Sources: Graph API reference (Page feed, Comment, Conversation), "Handling errors", "Rate limits", Messenger Platform
+"Send API" and "Message tags". What a Page can do: hide, delete and answer comments; delete and answer visitors' posts
+(which Graph does not hide); answer mentions elsewhere and private messages, the latter within 24 hours, then for seven
+days with the ``HUMAN_AGENT`` tag, which is for answers written by a person: ours always are.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bluelamp.platforms import facebook_events as events
+from bluelamp.platforms import facebook_polling, signatures
+from bluelamp.platforms.contract import (
+    AccountRef,
+    ActResult,
+    BrokenPayloadError,
+    Cursor,
+    Direction,
+    GoneError,
+    NotAllowedError,
+    OutsideWindowError,
+    ParsedBatch,
+    PlatformError,
+    PolicyBlockedError,
+    PollPage,
+    ReadBack,
+    ReauthoriseError,
+    Target,
+    ThrottledError,
+    TryAgainError,
+    Verb,
+)
+from bluelamp.platforms.http import Answer, PlatformHttp
+from bluelamp.platforms.reading import ident, listing, load, mapping, moment, text_of
+from bluelamp.platforms.signatures import Handshake, PlatformSecrets
+from bluelamp.times import Clock, utc_now
+
+_RETRY = frozenset({1, 2})
+_THROTTLED = frozenset({4, 17, 32, 613, 80001, 80002, 80006})
+_TOKEN_DEAD = frozenset({102, 190})
+_PERMISSION = frozenset({10, *range(200, 300)})
+_POLICY = 368
+_GONE = (100, 33)
+_OUTSIDE_WINDOW = (10, 2018278)
+_SERVER_FAILED, _TOO_MANY = 500, 429
+_NEARLY_USED_PERCENT = 95
+_REST = timedelta(minutes=15)
+_RECENT = timedelta(hours=1)
+_READ_BACK_LIMIT = "100"
+_OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
+    ("comment", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
+    ("reply", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
+    ("post", "in"): frozenset({"delete", "reply"}),
+    ("mention", "in"): frozenset({"reply"}),
+    ("message", "in"): frozenset({"reply"}),
+    ("comment", "out"): frozenset({"delete", "reply"}),
+    ("reply", "out"): frozenset({"delete", "reply"}),
+    ("post", "out"): frozenset({"delete", "reply"}),
+}
+
+
+class GraphDialect:
+    """How the Graph API speaks of failure: a code and a subcode in ``error``, usage in headers."""
+
+    request_id_header = "x-fb-trace-id"
+    whole_account = True
+
+    def failure(self, answer: Answer, now: datetime) -> PlatformError | None:
+        """Return the error that the answer stands for, by the table of Meta's "Handling errors"."""
+        try:
+            error = mapping(load(answer.body)[1].get("error"))
+        except BrokenPayloadError:
+            error = {}
+        if answer.status < 300 and not error:  # noqa: PLR2004 -- the successes of HTTP
+            return None
+        code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+        about: dict[str, Any] = {
+            "platform_code": f"{code}/{subcode}" if subcode else str(code or answer.status),
+            "request_id": ident(error.get("fbtrace_id")) or answer.headers.get(self.request_id_header),
+        }
+        said = text_of(error.get("message"))[:200] or f"HTTP {answer.status}"
+        if code in _THROTTLED or (not error and answer.status == _TOO_MANY):
+            until = _regain(answer, now) or now + _REST
+            return ThrottledError(f"Facebook throttles the account: {said}", until=until, **about)
+        if error.get("is_transient") is True or code in _RETRY or (answer.status >= _SERVER_FAILED and not code):
+            return TryAgainError(f"Facebook failed for the moment: {said}", **about)
+        return _kind_of(code, subcode)(f"Facebook refused: {said}", **about)
+
+    def regain(self, answer: Answer, now: datetime) -> datetime | None:
+        """Return when polling may go on, once 95 % of any allowance is used."""
+        return _regain(answer, now)
+
+
+def _kind_of(code: int, subcode: int) -> type[PlatformError]:
+    if (code, subcode) == _OUTSIDE_WINDOW:
+        return OutsideWindowError
+    if (code, subcode) == _GONE:
+        return GoneError
+    if code == _POLICY:
+        return PolicyBlockedError
+    if code in _TOKEN_DEAD:
+        return ReauthoriseError
+    return NotAllowedError if code in _PERMISSION else PlatformError
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _regain(answer: Answer, now: datetime) -> datetime | None:
+    used, minutes = 0, 0
+    for usage in _usages(answer):
+        used = max(used, *(_number(usage.get(name)) for name in ("call_count", "total_cputime", "total_time")))
+        minutes = max(minutes, _number(usage.get("estimated_time_to_regain_access")))
+    if minutes:
+        return now + timedelta(minutes=minutes)
+    return now + _REST if used >= _NEARLY_USED_PERCENT else None
+
+
+def _usages(answer: Answer) -> Iterator[Mapping[str, Any]]:
+    for name in ("x-app-usage", "x-business-use-case-usage"):
+        try:
+            _, usage = load(answer.headers.get(name, "{}").encode("utf-8"))
+        except BrokenPayloadError:
+            continue  # a header that we cannot read throttles nobody
+        yield usage
+        for entries in usage.values():
+            yield from (mapping(entry) for entry in listing(entries))
+
+
+GRAPH = GraphDialect()
+
+
+class Facebook:
+    """The connector; `clock` stands in for times that Facebook leaves out."""
+
+    name = events.NAME
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+
+    def capabilities(
+        self, kind: str, account: AccountRef | None = None, *, direction: Direction = "in"
+    ) -> frozenset[Verb]:
+        """Name what a Page can do with such a post; the same for every Page."""
+        del account
+        return _OFFERED.get((kind, direction), frozenset())
+
+    def handshake(self, query: Mapping[str, str], secrets: PlatformSecrets) -> Handshake:
+        """See `signatures.handshake_facebook`."""
+        return signatures.handshake_facebook(query, secrets)
+
+    def verify(self, raw: bytes, headers: Mapping[str, str], secrets: PlatformSecrets) -> None:
+        """See `signatures.verify_facebook`."""
+        signatures.verify_facebook(raw, headers, secrets)
+
+    def parse(self, raw: bytes) -> ParsedBatch:
+        """See `facebook_events.parse_webhook`."""
+        return events.parse_webhook(raw, self._clock())
+
+    def parse_page(self, kind: str, raw: bytes, account: AccountRef) -> ParsedBatch:
+        """See `facebook_events.parse_page`."""
+        return events.parse_page(kind, raw, account.native_id, self._clock())
+
+    def poll(self, account: AccountRef, cursors: Mapping[str, Cursor], http: PlatformHttp) -> Iterator[PollPage]:
+        """See `facebook_polling.poll`."""
+        return facebook_polling.poll(GRAPH, account, cursors, http)
+
+    def act(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ActResult:
+        """Carry out a verb; what is so already, or gone when it should go, counts as done.
+
+        Raises
+        ------
+        NotAllowedError
+            When Facebook does not offer the verb for such a post; nothing is called then.
+        PlatformError
+            As the platform answers.
+        """
+        if verb == "reply":
+            return (
+                self._message(target, http, text or "") if target.private else self._comment(target, http, text or "")
+            )
+        if target.kind not in ("comment", "reply") and not (verb == "delete" and target.kind == "post"):
+            raise NotAllowedError(f"Facebook cannot {verb} a {target.kind}")
+        try:
+            if self._settled(verb, target, http):
+                return ActResult(status="already")
+            if verb == "delete":
+                answer = http.write(GRAPH, "DELETE", f"/{target.native_id}")
+            else:
+                hidden = {"is_hidden": "true" if verb == "hide" else "false"}
+                answer = http.write(GRAPH, "POST", f"/{target.native_id}", form=hidden)
+        except GoneError:
+            if verb == "unhide":
+                raise
+            return ActResult(status="already")
+        return _result(answer)
+
+    def _settled(self, verb: Verb, target: Target, http: PlatformHttp) -> bool:
+        if target.kind == "post":
+            return False
+        answer = http.read(GRAPH, f"/{target.native_id}", {"fields": "id,is_hidden,can_hide,can_remove"})
+        if verb == "delete":
+            allowed = answer.data.get("can_remove")
+        else:
+            if answer.data.get("is_hidden") is (verb == "hide"):
+                return True
+            allowed = answer.data.get("can_hide") if verb == "hide" else True
+        if allowed is False:
+            raise NotAllowedError(f"Facebook does not let this Page {verb} the {target.kind}")
+        return False
+
+    def _comment(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
+        answer = http.write(GRAPH, "POST", f"/{target.native_id}/comments", form={"message": text})
+        return _result(answer, answer.data.get("id"))
+
+    def _message(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
+        message: dict[str, Any] = {
+            "recipient": {"id": target.thread_native},
+            "message": {"text": text},
+            "messaging_type": "RESPONSE",
+        }
+        path = f"/{target.account_native}/messages"
+        try:
+            answer = http.write(GRAPH, "POST", path, body=message)
+        except OutsideWindowError:
+            # Refused, so nothing was sent. The tag may be used because a person wrote the answer.
+            tagged = {**message, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+            answer = http.write(GRAPH, "POST", path, body=tagged)
+        return _result(answer, answer.data.get("message_id"))
+
+    def read_back(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ReadBack:
+        """Look whether a verb has taken effect; a reply is ours when text, place and the last hour fit.
+
+        Raises
+        ------
+        PlatformError
+            When the platform cannot be read.
+        """
+        try:
+            if verb == "reply":
+                return self._find_message(target, http, text) if target.private else self._find(target, http, text)
+            fields = "id" if verb == "delete" else "id,is_hidden"
+            answer = http.read(GRAPH, f"/{target.native_id}", {"fields": fields})
+        except GoneError:
+            return ReadBack(state="done" if verb == "delete" else "gone")
+        done = verb != "delete" and answer.data.get("is_hidden") is (verb == "hide")
+        return ReadBack(state="done" if done else "not_done")
+
+    def _find(self, target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
+        http.read(GRAPH, f"/{target.native_id}", {"fields": "id"})
+        answer = http.read(
+            GRAPH,
+            f"/{target.thread_native}/comments",
+            {
+                "filter": "stream",
+                "order": "reverse_chronological",
+                "fields": "id,message,from,parent,created_time",
+                "limit": _READ_BACK_LIMIT,
+            },
+        )
+        # An answer to a reply hangs on the comment above it; an answer to a post hangs on nothing but the post.
+        places = {None} if target.kind == "post" else {target.native_id, target.parent_native}
+        found = [c for c in _data(answer) if ident(mapping(c.get("parent")).get("id")) in places]
+        return self._ours(found, target, http, text)
+
+    def _find_message(self, target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
+        about = {"user_id": target.thread_native, "fields": "id"}
+        answer = http.read(GRAPH, f"/{target.account_native}/conversations", about)
+        for conversation in _data(answer):
+            page = http.read(
+                GRAPH,
+                f"/{ident(conversation.get('id'))}/messages",
+                {"fields": "id,message,from,to,created_time", "limit": _READ_BACK_LIMIT},
+            )
+            between = [m for m in _data(page) if target.thread_native in _people(m)]
+            found = self._ours(between, target, http, text)
+            if found.state == "done":
+                return found
+        return ReadBack(state="not_done")
+
+    def _ours(self, found: list[Mapping[str, Any]], target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
+        since = http.clock() - _RECENT
+        for item in found:
+            written = moment(item.get("created_time"))
+            by = ident(mapping(item.get("from")).get("id"))
+            if by == target.account_native and item.get("message") == text and written is not None and written >= since:
+                return ReadBack(state="done", native_id=ident(item.get("id")))
+        return ReadBack(state="not_done")
+
+
+def _data(answer: Answer) -> list[Mapping[str, Any]]:
+    return [mapping(item) for item in listing(answer.data.get("data"))]
+
+
+def _people(message: Mapping[str, Any]) -> set[str | None]:
+    others = listing(mapping(message.get("to")).get("data"))
+    return {ident(mapping(person).get("id")) for person in (message.get("from"), *others)}
+
+
+def _result(answer: Answer, native: Any = None) -> ActResult:
+    return ActResult(
+        status="done",
+        native_id=ident(native),
+        request_id=answer.headers.get(GRAPH.request_id_header),
+        response=answer.body,
+    )

@@ -1,0 +1,43 @@
+"""Where the platforms' secrets lie: one object for each platform, one for each account's token.
+
+The receiving function reads the first kind only, so nothing heavy is loaded for it here.
+"""
+
+from typing import Any, Protocol
+
+from bluelamp.platforms.signatures import PlatformSecrets, secrets_from
+
+
+class SecretReader(Protocol):
+    """What is needed of `bluelamp.cloud.secrets.Secrets`."""
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Return the secret's object."""
+
+
+def platform_secrets(secrets: SecretReader, prefix: str, platform: str) -> PlatformSecrets:
+    """Return what was agreed with a platform, from ``<prefix><platform>``.
+
+    Raises
+    ------
+    NotFoundError
+        When no such platform is received from; no secret is looked for then.
+    """
+    secrets_from(platform, {})
+    return secrets_from(platform, secrets.get(prefix + platform))
+
+
+def account_token(secrets: SecretReader, prefix: str, account_id: str) -> str:
+    """Return the account's access token, from ``<prefix><account id>``.
+
+    Raises
+    ------
+    ReauthoriseError
+        When the secret holds none: the account was never connected, or was disconnected.
+    """
+    from bluelamp.platforms.contract import ReauthoriseError  # noqa: PLC0415 -- pydantic, see above
+
+    token = secrets.get(prefix + account_id).get("access_token")
+    if not isinstance(token, str) or not token:
+        raise ReauthoriseError(f"{account_id} has no access token; connect the account again")
+    return token
