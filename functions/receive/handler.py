@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluelamp import wiring
+from bluelamp.cloud.secrets import SecretMissingError
 from bluelamp.errors import BluelampError, NotFoundError, SignatureError, TooLargeError
 
 log = logging.getLogger("bluelamp.receive")
@@ -36,6 +37,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             shake = wiring.receiver().handshake(platform, query)
             return _plain(200, shake.body, shake.content_type)
         received = wiring.receiver().receive(platform, raw_body(event), _headers(event))
+    except SecretMissingError:
+        # Ours to mend, so the platform is asked to come again: it does, for hours.
+        log.exception("webhook not taken: the platform's secret is not there")
+        return _answer(503, {"code": SecretMissingError.code})
     except (NotFoundError, TooLargeError, SignatureError) as error:
         status = next(status for kind, status in _STATUS[method].items() if isinstance(error, kind))
         log.warning("webhook refused: %s", error.code)

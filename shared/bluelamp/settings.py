@@ -22,7 +22,6 @@ NAMES = frozenset(
         "PUBLIC_URL",
         "TABLE",
         "EVIDENCE_BUCKET",
-        "CONTENT_BUCKET",
         "STAGING_BUCKET",
         "INGEST_QUEUE_URL",
         "MODERATION_QUEUE_URL",
@@ -37,7 +36,6 @@ NAMES = frozenset(
         "ACCOUNT_SECRET_PREFIX",
         "S3_ENDPOINT",
         "S3_CREDENTIALS_SECRET",
-        "USER_POOL_ID",
         "USER_POOL_CLIENT_ID",
         "ISSUER",
         "JWKS_URL",
@@ -47,7 +45,6 @@ NAMES = frozenset(
         "GRAPH_VERSION",
         "X_URL",
         "WEBSOCKET_ENDPOINT",
-        "WEBSOCKET_URL",
         "COMMIT",
     }
 )

@@ -1,0 +1,162 @@
+"""Nobody may do more than the work asks for, and what is kept cannot be undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.contract.infra_template import as_list, functions, granted, load, resources, role, statements, text
+
+VERBS = sorted(functions())
+
+# AWS knows sqs:SendMessage alone under this pattern; the embedded cloud asks for sqs:SendMessageBatch besides.
+PATTERNS_ALLOWED = {"sqs:SendMessage*"}
+# X-Ray knows no resources.
+ANYWHERE_ALLOWED = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_actions_are_named_one_by_one(verb: str) -> None:
+    actions = {action for grant in granted(verb) for action in as_list(grant["Action"])}
+    assert {action for action in actions if "*" in action} <= PATTERNS_ALLOWED
+    assert not any(action.startswith(("iam:", "dynamodb:Scan", "s3:Delete", "s3:Bypass")) for action in actions)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_resources_are_named_one_by_one(verb: str) -> None:
+    for grant in granted(verb):
+        for resource in as_list(grant["Resource"]):
+            if text(resource) == "*":
+                assert set(as_list(grant["Action"])) <= ANYWHERE_ALLOWED
+            else:
+                assert "*:*" not in text(resource)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_role_is_taken_by_lambda_alone_and_has_no_managed_policy(verb: str) -> None:
+    (trust,) = role(verb)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert "ManagedPolicyArns" not in role(verb)
+    assert "Policies" not in functions()[verb]
+
+
+def test_the_sealer_alone_signs_and_writes_evidence() -> None:
+    def may(action: str, part: str) -> set[str]:
+        return {
+            verb
+            for verb in VERBS
+            for grant in granted(verb)
+            if action in as_list(grant["Action"]) and part in text(grant["Resource"])
+        }
+
+    assert may("kms:Sign", "SigningKeyArn") == {"seal"}
+    assert may("s3:PutObject", "EvidenceBucketArn") == {"seal"}
+
+
+def test_the_receiver_touches_refusal_counts_alone() -> None:
+    (grant,) = (grant for grant in granted("receive") if "Outputs.TableArn" in text(grant["Resource"]))
+    assert as_list(grant["Action"]) == ["dynamodb:UpdateItem"]
+    assert grant["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["COUNT#*"]}}
+
+
+def _denials(bucket: str) -> dict[str, dict[str, Any]]:
+    policy = load("data.yaml")["Resources"][f"{bucket}Policy"]["Properties"]
+    assert policy["Bucket"] == {"Ref": bucket}
+    found = {one["Sid"]: one for one in statements(policy["PolicyDocument"])}
+    assert all((one["Effect"], one["Principal"]) == ("Deny", "*") for one in found.values())
+    return found
+
+
+@pytest.mark.parametrize("bucket", ["EvidenceBucket", "ContentBucket"])
+def test_the_bucket_policy_denies_all_that_would_undo(bucket: str) -> None:
+    denials = _denials(bucket)
+    assert denials["NothingIsOverwritten"]["Action"] == "s3:PutObject"
+    assert denials["NothingIsOverwritten"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert set(denials["NothingIsDeleted"]["Action"]) == {
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:BypassGovernanceRetention",
+    }
+    assert "Condition" not in denials["NothingIsDeleted"]
+    assert set(denials["TheLockStays"]["Action"]) >= {
+        "s3:PutBucketObjectLockConfiguration",
+        "s3:PutBucketVersioning",
+        "s3:PutLifecycleConfiguration",
+    }
+    assert "Condition" not in denials["TheLockStays"]
+    days = "s3:object-lock-remaining-retention-days"
+    assert denials["NoShorterLock"]["Condition"] == {"NumericLessThan": {days: {"Ref": "LockDays"}}}
+    assert denials["NoEndlessLock"]["Condition"] == {"NumericGreaterThan": {days: {"Ref": "LockMaximumDays"}}}
+    assert denials["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert "UNSIGNED-PAYLOAD" in denials["BytesAreSigned"]["Condition"]["StringEquals"]["s3:x-amz-content-sha256"]
+
+
+@pytest.mark.parametrize(("bucket", "mode"), [("EvidenceBucket", {"Ref": "LockMode"}), ("ContentBucket", "GOVERNANCE")])
+def test_kept_buckets_are_versioned_and_locked(bucket: str, mode: object) -> None:
+    properties = resources("AWS::S3::Bucket", "data.yaml")[bucket]["Properties"]
+    assert properties["ObjectLockEnabled"] is True
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": mode, "Days": {"Ref": "LockDays"}}
+
+
+def test_staging_forgets_in_a_week() -> None:
+    properties = resources("AWS::S3::Bucket", "data.yaml")["StagingBucket"]["Properties"]
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 7)
+    assert "ObjectLockEnabled" not in properties
+    assert "OnlyOverTls" in _denials("StagingBucket")
+
+
+def _survives(resource: dict[str, Any]) -> bool:
+    """Whether the resource stays when its stack goes; only a first deployment that fails takes it along."""
+    return (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("name", ["data.yaml", "edge.yaml"])
+def test_every_bucket_is_closed_encrypted_and_survives_its_stack(name: str) -> None:
+    for bucket in resources("AWS::S3::Bucket", name).values():
+        properties = bucket["Properties"]
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert len(properties["PublicAccessBlockConfiguration"]) == 4
+        assert properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert _survives(bucket)
+
+
+def test_the_table_is_encrypted_can_be_restored_and_survives_its_stack() -> None:
+    table = load("data.yaml")["Resources"]["Table"]
+    properties = table["Properties"]
+    assert _survives(table)
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+    assert load()["Parameters"]["DeletionProtection"]["Default"] == "true"
+
+
+def test_the_signing_key_is_ended_by_break_glass_alone() -> None:
+    key = load("data.yaml")["Resources"]["SigningKey"]
+    assert _survives(key)
+    assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
+    denials = [one for one in statements(key["Properties"]["KeyPolicy"]) if one["Effect"] == "Deny"]
+    (denial,) = denials
+    assert "kms:ScheduleKeyDeletion" in denial["Action"]
+    assert "BreakGlassRole" in text(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
+
+
+def test_use_of_break_glass_and_threats_to_the_key_are_reported() -> None:
+    rules = resources("AWS::Events::Rule", "alarms.yaml")
+    names = [name for rule in rules.values() for name in rule["Properties"]["EventPattern"]["detail"]["eventName"]]
+    assert {"AssumeRole", "ScheduleKeyDeletion"} <= set(names)
+
+
+def test_nobody_signs_up_by_himself() -> None:
+    pool = load("identity.yaml")["Resources"]["UserPool"]["Properties"]
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert load()["Parameters"]["SecondFactor"]["Default"] == "ON"
+    client = load("identity.yaml")["Resources"]["PageClient"]["Properties"]
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False
+    assert client["CallbackURLs"] == [{"Fn::Sub": "${PublicUrl}/api/auth/callback"}]

@@ -1,0 +1,77 @@
+"""Each function is told exactly what it asks for: nothing missing, nothing idle. Asked of the wiring itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.contract.infra_template import functions
+
+from bluelamp import wiring
+from bluelamp.cloud import clients
+from bluelamp.cloud.memory import MemorySecrets
+from bluelamp.settings import PREFIX, Settings
+
+# What a function makes, the late parts of it included.
+MAKES: dict[str, Callable[[], object]] = {
+    "receive": lambda: (wiring.receiver(), wiring.table()),
+    "poll": lambda: (wiring.poller(), wiring.platform_http("x-1", "poll")),
+    "ingest": wiring.ingest,
+    "moderate": wiring.moderator,
+    "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
+    "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
+    "tick": wiring.tallies,
+    "live": wiring.pushing,
+}
+
+
+class Recorded(Settings):
+    """Settings that remember what was asked for; every one that the template sets has a value."""
+
+    def __init__(self, verb: str) -> None:
+        variables = functions()[verb]["Environment"]["Variables"]
+        self.told = {name.removeprefix(PREFIX) for name in variables if name.startswith(PREFIX)}
+        self.asked: set[str] = set()
+        super().__init__({PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told})
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+def _forget() -> None:
+    for part in (*vars(wiring).values(), *vars(clients).values()):
+        if hasattr(part, "cache_clear") and part.__module__ in {wiring.__name__, clients.__name__}:
+            part.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    class Held(MemorySecrets):
+        def get(self, name: str) -> dict[str, Any]:
+            return {"key": "00" * 32, "access_token": "t", "access_key": "a", "secret_key": "s"}
+
+    _forget()
+    monkeypatch.setattr(wiring, "secrets", lambda: Held({}))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    yield
+    monkeypatch.undo()
+    _forget()
+
+
+@pytest.mark.parametrize("verb", sorted(MAKES))
+def test_a_function_is_told_what_it_asks_for(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = Recorded(verb)
+    monkeypatch.setattr(wiring, "settings", lambda: recorded)
+    MAKES[verb]()
+    assert recorded.asked == recorded.told
+
+
+def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = Recorded("api")
+    monkeypatch.setattr(wiring, "settings", lambda: recorded)
+    for make in ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence"):
+        getattr(wiring, make)()
+    # The parts of the function itself: who the force is, and what code runs.
+    assert recorded.asked | {"FORCE", "FORCE_NAME", "COMMIT"} == recorded.told

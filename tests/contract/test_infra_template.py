@@ -1,0 +1,204 @@
+"""The templates are well formed, and every function has what each function must have."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+
+import pytest
+from cfnlint.api import ManualArgs, lint_file
+from tests.contract.infra_template import NESTED, ROOT, functions, granted, load, names_in, resources
+
+from bluelamp.cloud.dynamodb import Table
+from bluelamp.settings import NAMES, PREFIX
+
+VERBS = ("receive", "poll", "ingest", "moderate", "api", "seal", "act", "tick", "live")
+QUEUES = ("Ingest", "Moderation", "Action", "Live", "Poll", "Seal")
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    found = [
+        str(match)
+        for path in (ROOT / "template.yaml", *(ROOT / "infra" / name for name in NESTED))
+        for match in lint_file(path, config=ManualArgs(regions=["eu-west-2"]))
+    ]
+    assert found == []
+
+
+def test_sam_validate_finds_nothing() -> None:
+    sam = ROOT / ".tools" / "sam" / "bin" / "sam"
+    assert sam.exists(), "there is no .tools/sam/bin/sam; run make setup"
+    answer = subprocess.run(  # noqa: S603 -- our own tool
+        [
+            "/usr/bin/env",
+            "SAM_CLI_TELEMETRY=0",
+            sam,
+            "validate",
+            "--lint",
+            "--region=eu-west-2",
+            "--template=template.yaml",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_the_functions_are_the_nine_verbs() -> None:
+    assert sorted(functions()) == sorted(VERBS)
+
+
+def test_the_runtime_is_python_3_13_on_arm64() -> None:
+    shared = load()["Globals"]["Function"]
+    assert (shared["Runtime"], shared["Architectures"]) == ("python3.13", ["arm64"])
+    assert not any({"Runtime", "Architectures", "Handler", "Layers"} & set(one) for one in functions().values())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_handler_resolves(verb: str) -> None:
+    assert load()["Globals"]["Function"]["Handler"] == "handler.handler"
+    path = ROOT / functions()[verb]["CodeUri"] / "handler.py"
+    assert path.is_file(), f"{path.relative_to(ROOT)} is missing"
+    names = {
+        name
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for name in (
+            [node.name]
+            if isinstance(node, ast.FunctionDef)
+            else [target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
+        )
+    }
+    assert "handler" in names
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_function_has_its_own_role_and_log_group(verb: str) -> None:
+    one, name = functions()[verb], verb.capitalize()
+    assert one["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    assert one["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Logs"}}
+    logs = load()["Resources"][f"{name}Logs"]["Properties"]
+    assert logs["RetentionInDays"] == {"Ref": "LogDays"}
+    assert logs["KmsKeyId"] == {"Fn::GetAtt": ["Data", "Outputs.OperationsKeyArn"]}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_settings_exist_and_are_set_once(verb: str) -> None:
+    variables = functions()[verb]["Environment"]["Variables"]
+    ours = {name.removeprefix(PREFIX) for name in variables if name.startswith(PREFIX)}
+    assert ours <= NAMES
+    assert {name for name in variables if not name.startswith(PREFIX)} == {"POWERTOOLS_SERVICE_NAME"}
+    assert variables["POWERTOOLS_SERVICE_NAME"] == verb
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_a_function_is_told_of_it_may_use(verb: str) -> None:
+    variables = functions()[verb]["Environment"]["Variables"]
+    grants = granted(verb)
+    # Addresses of queues in the environment are sent to; those behind an event are read from, and nothing besides.
+    told = {name.removesuffix("_QUEUE_URL").removeprefix(PREFIX) for name in variables if name.endswith("_QUEUE_URL")}
+    sent = {
+        queue.upper()
+        for grant in grants
+        if "sqs:SendMessage" in str(grant["Action"])
+        for queue in names_in(grant["Resource"], r"Outputs\.(\w+)QueueArn")
+    }
+    assert sent == told
+    for bucket in ("EVIDENCE", "CONTENT", "STAGING"):
+        touches = any(f"{bucket.capitalize()}BucketArn" in str(grant["Resource"]) for grant in grants)
+        assert touches == (f"{PREFIX}{bucket}_BUCKET" in variables), bucket
+    touches = any("Outputs.TableArn" in str(grant["Resource"]) for grant in grants)
+    assert touches == (f"{PREFIX}TABLE" in variables)
+    for secret in ("PSEUDONYM", "SESSION"):
+        touches = any(f"/{secret.lower()}-" in str(grant["Resource"]) for grant in grants)
+        assert touches == (f"{PREFIX}{secret}_SECRET" in variables), secret
+    for prefix in ("PLATFORM", "ACCOUNT"):
+        touches = any(f"bluelamp/{prefix.lower()}/" in str(grant["Resource"]) for grant in grants)
+        assert touches == (f"{PREFIX}{prefix}_SECRET_PREFIX" in variables), prefix
+
+
+def test_each_queue_wakes_one_function_that_reports_failures_one_by_one() -> None:
+    woken = []
+    for one in functions().values():
+        for event in one.get("Events", {}).values():
+            if event["Type"] != "SQS":
+                continue
+            properties = event["Properties"]
+            assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert properties["BatchSize"] <= 10
+            assert "MaximumBatchingWindowInSeconds" not in properties, "latency matters: no window"
+            woken += names_in(properties["Queue"], r"Outputs\.(\w+)QueueArn")
+    assert sorted(woken) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_failed_scheduled_run_is_kept(verb: str) -> None:
+    one = functions()[verb]
+    schedules = [event["Properties"] for event in one.get("Events", {}).values() if event["Type"] == "Schedule"]
+    assert bool(schedules) == (verb in {"poll", "seal", "tick"})
+    kept = {"Fn::GetAtt": ["Data", "Outputs.ScheduleDeadLettersArn"]}
+    for schedule in schedules:
+        assert schedule["Schedule"] == "rate(1 minute)"
+        assert schedule["DeadLetterConfig"] == {"Arn": kept}
+        assert one["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == kept
+
+
+def test_every_queue_has_dead_letters_of_its_kind() -> None:
+    queues = resources("AWS::SQS::Queue", "data.yaml")
+    for name in QUEUES:
+        queue, dead = (queues[f"{name}{kind}"]["Properties"] for kind in ("Queue", "DeadLetters"))
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::Sub"].endswith(":" + dead["QueueName"]["Fn::Sub"]), (
+            name
+        )
+        assert queue.get("FifoQueue", False) == dead.get("FifoQueue", False) == (name == "Seal")
+    assert all(one["Properties"]["SqsManagedSseEnabled"] is True for one in queues.values())
+
+
+def test_a_queue_hides_a_message_for_longer_than_its_function_runs() -> None:
+    queues = resources("AWS::SQS::Queue", "data.yaml")
+    for one in functions().values():
+        for event in one.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                (name,) = names_in(event["Properties"]["Queue"], r"Outputs\.(\w+)QueueArn")
+                times = 1 if name == "Seal" else 6
+                assert queues[f"{name}Queue"]["Properties"]["VisibilityTimeout"] >= times * one["Timeout"], name
+
+
+def test_every_queue_and_function_is_watched() -> None:
+    watched = {
+        (alarm["Properties"]["MetricName"], dimension["Value"]["Fn::Sub"].removeprefix("${Prefix}-"))
+        for alarm in resources("AWS::CloudWatch::Alarm", "alarms.yaml").values()
+        for dimension in alarm["Properties"].get("Dimensions", [])
+    }
+    queues = {
+        one["Properties"]["QueueName"]["Fn::Sub"].removeprefix("${Prefix}-")
+        for one in resources("AWS::SQS::Queue", "data.yaml").values()
+    }
+    dead = {name for name in queues if "-dead" in name}
+    assert watched >= {("ApproximateNumberOfMessagesVisible", name) for name in dead}
+    assert watched >= {("ApproximateAgeOfOldestMessage", name) for name in queues - dead}
+    assert watched >= {("Errors", verb) for verb in VERBS}
+
+
+def test_nested_stacks_ask_no_attributes() -> None:
+    # The embedded cloud forgets the attributes of a nested stack's resources when the stack is updated.
+    for name in NESTED:
+        if name != "edge.yaml":
+            assert names_in(load(name), "Fn::GetAtt") == set(), name
+
+
+def test_the_index_names_are_those_that_the_table_asks_for() -> None:
+    class Client:
+        asked = ""
+
+        def query(self, **request: object) -> dict[str, object]:
+            self.asked = str(request["IndexName"])
+            return {"Items": []}
+
+    client = Client()
+    table = load("data.yaml")["Resources"]["Table"]["Properties"]
+    made = {index["IndexName"] for index in table["GlobalSecondaryIndexes"]}
+    for index in ("g1", "g2", "g3"):
+        Table(client, "t").query("x", index=index)  # type: ignore[arg-type]
+        assert client.asked in made
