@@ -77,6 +77,6 @@ def _without_from(event: Doc) -> Doc:
         return {**event, "data": {k: v for k, v in event["data"].items() if k != "includes"}}
     for entry in event.get("entry", []):
         for change in entry.get("changes", []):
-            change["value"].pop("from", None)
+            change.get("value", {}).pop("from", None)
     event.pop("users", None)
     return event

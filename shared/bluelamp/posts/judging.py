@@ -9,7 +9,7 @@ from bluelamp.audit.leaf import Judgement as LeafJudgement
 from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import Subject
 from bluelamp.posts.changing import Changer, Entry
-from bluelamp.posts.model import Case, CaseReason, Post
+from bluelamp.posts.model import Case, CaseReason, CaseScore, Post
 from bluelamp.times import parse_iso
 
 if TYPE_CHECKING:
@@ -85,11 +85,12 @@ def _case(post: Post, judgement: Judgement) -> Case:
             "state": "open",
             "grade": judgement.grade,
             "risk": judgement.risk.value,
-            "reasons": tuple(
-                CaseReason(code=r.code.value, rule=r.rule, label=r.label, spans=tuple(tuple(s) for s in r.spans))
-                for r in judgement.reasons
-            ),
+            "reasons": tuple(CaseReason.model_validate(reason.as_item()) for reason in judgement.reasons),
+            "scores": tuple(CaseScore.model_validate(score.as_item()) for score in judgement.scores),
+            "unknown": judgement.unknown,
             "ruleset": judgement.ruleset,
+            "normaliser": judgement.normaliser,
+            "content": judgement.content,
         }
     )
 

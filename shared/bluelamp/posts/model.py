@@ -57,12 +57,28 @@ class Media(Frozen):
 
 
 class CaseReason(Frozen):
-    """Why a post stands where it stands: what was found, by which rule, where in the text."""
+    """Why a post stands where it stands: what was found, by which rule, where in the text.
+
+    `spans` count Unicode code points. `effects` are what the rule asks of people (alert somebody now, propose a
+    signpost, …), `timer_minutes` how long the post may wait; neither ever acts on the post.
+    """
 
     code: str
     rule: str
     label: str
+    grade: int = 0
     spans: tuple[tuple[int, int], ...] = ()
+    effects: tuple[str, ...] = ()
+    timer_minutes: int | None = None
+
+
+class CaseScore(Frozen):
+    """One head of one scorer, in thousandths; None when it failed."""
+
+    head: str
+    provider: str
+    version: str
+    value_permille: int | None
 
 
 class Pointer(Frozen):
@@ -79,13 +95,21 @@ class Pointer(Frozen):
 
 
 class Case(Frozen):
-    """What a person has to decide about a post, and what was decided."""
+    """What a person has to decide about a post, and what was decided.
+
+    `scores`, `ruleset`, `normaliser`, `content` (SHA-256 of the words that were read) and `unknown` (rules that could not
+    be asked) let the judgement be replayed to the same result.
+    """
 
     state: CaseState = "unjudged"
     grade: int = Field(default=0, ge=0, le=9)
     risk: Risk = "none"
     reasons: tuple[CaseReason, ...] = ()
+    scores: tuple[CaseScore, ...] = ()
+    unknown: tuple[str, ...] = ()
     ruleset: str | None = None
+    normaliser: str | None = None
+    content: str | None = None
     claimed_by: PersonName | None = None
     claimed_at: str | None = None
     decision: Decision | None = None
