@@ -39,8 +39,12 @@ if TYPE_CHECKING:
 
 # Longer than the function's own time limit, so that a lease in force means a worker alive.
 LEASE = timedelta(seconds=70)
-MAX_DELAY = 900
+# An intent whose outcome is not known within 15 minutes fails the archive's verification, so the log hears of every
+# wait in good time: delays stay below that, and a longer wait is recorded as deferred.
+MAX_DELAY = 600
+SAY_SO = timedelta(minutes=4)
 ATTEMPTS = 6
+PATIENCE = timedelta(hours=24)
 COMMIT_ROUNDS = 8
 
 Result = Literal["done", "already", "failed", "unknown"]
@@ -202,13 +206,30 @@ class Acting:
 
     def _wait(self, action: Action, error: PlatformError, message: dict[str, Any], seconds: int) -> _Outcome:
         """Put the action back into the queue for later, or say that it is given up."""
-        if action.attempts >= ATTEMPTS:
+        throttled = isinstance(error, ThrottledError)
+        waited = self._changer.clock() - parse_iso(action.at)
+        if waited > PATIENCE or (action.attempts >= ATTEMPTS and not throttled):
             # After a lost answer nobody knows; a person looks at the platform.
             lost = isinstance(error, TimedOutError)
             return _Outcome("unknown" if lost else "failed", error=error.code)
         self._actions.let_go(action)
+        if waited + timedelta(seconds=seconds) > SAY_SO:
+            self._defer(action, error)
         self._queue.send([Message(dict(message), delay_seconds=max(1, min(seconds, MAX_DELAY)))])
         raise WaitingError(f"the platform did not take it ({error.code}); queued again in {seconds} s") from error
+
+    def _defer(self, action: Action, error: PlatformError) -> None:
+        """Record that the action is still to come: an intent without an outcome would look like a lost one."""
+        entry = Entry(
+            type="outcome",
+            actor=Actor.system("act"),
+            op=Op(intent=action.intent, result="deferred", error=error.code),
+            correlation=action.id,
+            detail={"verb": action.verb, "result": "deferred"},
+        )
+        post = self._changer.posts.get(action.post_id, consistent=True)
+        if post is not None:
+            self._changer.commit(post, post, entry)
 
     def _finish(self, action: Action, outcome: _Outcome) -> Action:
         """Commit the outcome; whatever else changed the post meanwhile stays."""

@@ -160,12 +160,25 @@ def test_a_passing_failure_is_tried_again():
 def test_a_throttled_account_is_left_alone_until_it_regains_access():
     world = World()
     one(world)
-    world.platform.next_error = [ThrottledError("429", until=world.now.replace(minute=5))]
+    world.platform.next_error = [ThrottledError("429", until=world.now.replace(minute=3))]
     world.seal()
     message = world.action_queue.messages[0]
     with pytest.raises(WaitingError):
         world.acting().act(message.body)
-    assert world.action_queue.messages[-1].delay_seconds == 301
+    assert world.action_queue.messages[-1].delay_seconds == 181
+
+
+def test_a_long_wait_is_recorded_and_a_day_is_the_most():
+    world = World()
+    post = one(world)
+    world.platform.next_error = [ThrottledError("429", until=world.now.replace(day=27))] * 500
+    world.seal()
+    world.act_all(rounds=300)
+    world.seal()
+    results = [r["op"]["result"] for r in leaves_of(world) if r["type"] == "outcome"]
+    assert set(results[:-1]) == {"deferred"}
+    assert results[-1] == "failed"
+    assert world.posts.open_post(principal(), post.id).post.state == "visible"
 
 
 def test_a_platform_that_never_answers_is_given_up_in_so_many_words():

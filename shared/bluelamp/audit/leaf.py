@@ -1,0 +1,368 @@
+"""One record of the audit log: typed at the border, then exact bytes for ever.
+
+A leaf is canonical JSON (RFC 8785). It holds pseudonyms, ids, codes, numbers and hashes. No field of it takes free text
+or a name: every string has a narrow pattern without spaces, so that text and names cannot get in by mistake. The class
+of DPA 2018 s62(1) follows from the type and is never given by the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bluelamp.audit.layout import MAX_LEAF
+from bluelamp.errors import InvalidInputError, TooLargeError
+from bluelamp.ids import new_ulid
+from bluelamp.times import iso
+
+VERSION = 1
+
+LeafType = Literal[
+    "ingest", "edit", "removed", "state", "unrecognised", "statement",
+    "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
+    "retain", "hold", "config", "roster", "attest", "key",
+    "view", "search", "prove",
+    "export", "link", "erase",
+    "login", "logout", "denied", "refused", "commit", "close",
+]  # fmt: skip
+Dpa62 = Literal["collection", "alteration", "consultation", "disclosure", "combination", "erasure"]
+
+# Data Protection Act 2018 s62(1)(a)-(f). What is not here processes no personal data of the public.
+DPA62: Final[Mapping[str, Dpa62]] = {
+    **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised"), "collection"),
+    **dict.fromkeys(("classify", "claim", "release", "flag", "note", "decide"), "alteration"),
+    **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold"), "alteration"),
+    **dict.fromkeys(("view", "search", "prove"), "consultation"),
+    "export": "disclosure",
+    "link": "combination",
+    "erase": "erasure",
+}
+# Reads name the revision they saw, but do not stand in the object's chain: readers must not contend.
+READS: Final = frozenset({"view", "search", "prove", "export"})
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
+Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{4,8192}={0,2}$")]
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
+_PSEUDONYMOUS = frozenset({"post", "comment", "reply", "mention", "message", "author", "thread"})
+# Every string is ASCII by its pattern and every number an integer below 2^53. There the C encoder with sorted keys
+# writes the very bytes of RFC 8785 six times faster (docs/decisions/0021-leaf-bytes.md; a test compares the two).
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+class _Part(BaseModel):
+    # An error that repeats its input would carry into the logs what must not even get into a leaf.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+
+
+class Actor(_Part):
+    """Who did it: an officer with role and duty, or a part of the system.
+
+    `on_duty_as` is the role they stood in for, `guide_version` the Force Media Guide they had acknowledged, `session`
+    the hash that the session is stored under.
+    """
+
+    kind: Literal["person", "system", "platform", "anonymous"]
+    sub: Token | None = None
+    session: Token | None = None
+    role: Code | None = None
+    on_duty_as: Code | None = None
+    guide_version: Token | None = None
+
+    @classmethod
+    def system(cls, name: str) -> Self:
+        """Return the actor for a part of Bluelamp, e.g. ``Actor.system("ingest")``."""
+        return cls(kind="system", sub=name)
+
+    @classmethod
+    def anonymous(cls) -> Self:
+        """Return the actor for somebody who is not signed in."""
+        return cls(kind="anonymous")
+
+
+class Reason(_Part):
+    """Why: a code of a fixed vocabulary, and a reference number of the force (``WP/2026/1234``), never a sentence."""
+
+    code: Code
+    ref: Ref | None = None
+
+
+class Obj(_Part):
+    """What it was done to.
+
+    `key` is the HMAC of the platform's id for everything the public made. `rev` is the revision after a change, or the
+    one that was seen. Each revision from 1 on has exactly one changing leaf; `prev` is the digest of the one before.
+    """
+
+    kind: Code
+    key: Token
+    hmac_key: Token | None = None
+    rev: Count | None = None
+    prev: Hash | None = None
+
+    @model_validator(mode="after")
+    def _pseudonymous(self) -> Self:
+        if self.kind in _PSEUDONYMOUS and not re.fullmatch(r"[0-9a-f]{64}", self.key):
+            raise ValueError(f"the key of a {self.kind} is its HMAC in hex, never the platform's id")
+        return self
+
+
+class Content(_Part):
+    """Where the exact bytes lie: a pack, the place in it, the digest of the ciphertext and the key to it."""
+
+    sha256: Hash
+    length: Count
+    pack: Token | None = None
+    version_id: Token | None = None
+    offset: Count | None = None
+    key_id: Token | None = None
+
+
+class Change(_Part):
+    """A field that went from one state to another."""
+
+    field: Code | None = None
+    from_: Token | None = Field(default=None, alias="from")
+    to: Token | None = None
+
+
+class Op(_Part):
+    """An action on a platform: what was intended (`verb`), and what came of which intent.
+
+    `result` "deferred" says that the action is still to come (throttled, platform down); the last result counts.
+    """
+
+    verb: Code | None = None
+    intent: Ulid | None = None
+    result: Literal["done", "already", "failed", "cancelled", "unknown", "deferred"] | None = None
+    error: Code | None = None
+    status: Count | None = None
+    platform_request_id: Token | None = None
+    response_sha256: Hash | None = None
+
+    @field_validator("platform_request_id", mode="before")
+    @classmethod
+    def _odd_id(cls, value: Any) -> Any:
+        """Keep a platform's odd id by its hash: its header may not cost us the record, nor smuggle text into it."""
+        if isinstance(value, str) and not _TOKEN.fullmatch(value):
+            return "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+        return value
+
+
+class Model(_Part):
+    """A scorer and its scores in permille."""
+
+    id: Token
+    version: Token
+    scores: dict[Code, Annotated[int, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+
+
+class Rule(_Part):
+    """The rule, or the set of rules, that decided."""
+
+    id: Token
+    version: Token
+
+
+class Judgement(_Part):
+    """What moderation found: the grade, and the codes and rules that led to it."""
+
+    risk: Code
+    grade: Annotated[int, Field(ge=0, le=9)]
+    codes: tuple[Code, ...] = ()
+    rules: tuple[Token, ...] = ()
+
+
+class Query(_Part):
+    """What was listed or searched: filters by name, the HMAC of searched words, and how many came."""
+
+    view: Code
+    filters: dict[Code, Token | Count] = Field(default_factory=dict)
+    key: Hash | None = None
+    hits: Count | None = None
+
+
+class Tally(_Part):
+    """Refusals without an identity, counted: one leaf per source and minute, so that nobody outside writes records."""
+
+    source: Token
+    minute: Time
+    n: Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class Software(_Part):
+    """The commit that ran."""
+
+    commit: Token
+
+
+class Previous(_Part):
+    """The last checkpoint of the year before, whole, in the first leaf of a year."""
+
+    origin: Token
+    size: Count
+    root: Base64
+    checkpoint: Base64
+
+
+class Seal(_Part):
+    """A commit's own leaf: when it was sealed, the sequence of this leaf, and how many leaves the commit has."""
+
+    sealed_at: Time
+    first: Count
+    leaves: Count
+    chunks: Count
+    previous: Previous | None = None
+
+
+class _Record(_Part):
+    v: Literal[1] = 1
+    id: Ulid
+    at: Time
+    type: LeafType
+    dpa62: Dpa62 | None = None
+    actor: Actor
+    account: Token | None = None
+    author_key: Hash | None = None
+    case: Token | None = None
+    incident: Token | None = None
+    correlation: Token | None = None
+    event_at: Time | None = None
+    reason: Reason | None = None
+    recipient: Token | None = None
+    obj: Obj | None = None
+    content: Content | None = None
+    change: Change | None = None
+    op: Op | None = None
+    model: Model | None = None
+    rule: Rule | None = None
+    judgement: Judgement | None = None
+    query: Query | None = None
+    tally: Tally | None = None
+    seal: Seal | None = None
+    sw: Software | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        op = self.op
+        if self.type == "intent" and (op is None or op.verb is None or op.intent or self.obj is None):
+            raise ValueError("an intent names its verb and its object")
+        if self.type == "outcome" and (op is None or op.intent is None or op.result is None):
+            raise ValueError("an outcome names its intent and its result")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A record as sealed: `body` is the truth, the other fields are read from it."""
+
+    id: str
+    type: str
+    at: str
+    body: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body in hex: what the next leaf of the same object carries as `obj.prev`."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+def draft(
+    *,
+    type: LeafType,  # noqa: A002 -- the record's own word
+    at: datetime,
+    actor: Actor,
+    account: str | None = None,
+    author_key: str | None = None,
+    case: str | None = None,
+    incident: str | None = None,
+    correlation: str | None = None,
+    event_at: datetime | None = None,
+    reason: Reason | None = None,
+    recipient: str | None = None,
+    obj: Obj | None = None,
+    content: Content | None = None,
+    change: Change | None = None,
+    op: Op | None = None,
+    model: Model | None = None,
+    rule: Rule | None = None,
+    judgement: Judgement | None = None,
+    query: Query | None = None,
+    tally: Tally | None = None,
+    seal: Seal | None = None,
+    commit: str | None = None,
+) -> Leaf:
+    """Make a leaf, ready for `outbox.Chunk.of`.
+
+    Parameters
+    ----------
+    type
+        What happened; the class of DPA 2018 s62 follows from it.
+    at, event_at
+        When it happened here, and when on the platform.
+    actor
+        Who did it.
+    correlation
+        Binds what belongs together: the action's id on its intent and outcome.
+    commit
+        The software's commit.
+
+    Raises
+    ------
+    InvalidInputError
+        When a field does not fit; the message names it, without its value.
+    TooLargeError
+        Above 32 KiB.
+    """
+    try:
+        record = _Record(
+            id=new_ulid(),
+            at=iso(at),
+            type=type,
+            dpa62=DPA62.get(type),
+            actor=actor,
+            account=account,
+            author_key=author_key,
+            case=case,
+            incident=incident,
+            correlation=correlation,
+            event_at=iso(event_at) if event_at else None,
+            reason=reason,
+            recipient=recipient,
+            obj=obj,
+            content=content,
+            change=change,
+            op=op,
+            model=model,
+            rule=rule,
+            judgement=judgement,
+            query=query,
+            tally=tally,
+            seal=seal,
+            sw=Software(commit=commit) if commit else None,
+        )
+    except ValidationError as error:
+        raise InvalidInputError(f"no audit record can be made of this: {_explain(error)}") from error
+    body = _encode(record.model_dump(by_alias=True, exclude_none=True)).encode()
+    if len(body) > MAX_LEAF:
+        raise TooLargeError(
+            f"a {type} leaf would have {len(body)} bytes, {MAX_LEAF} is the most; split what it records"
+        )
+    return Leaf(record.id, record.type, record.at, body)
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'leaf'}: {e['msg']}" for e in error.errors(include_input=False))
