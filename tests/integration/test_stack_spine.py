@@ -87,7 +87,7 @@ def test_a_delete_is_made_once_and_stays_sealed(stack):
 def test_a_lost_answer_is_read_back(stack):
     post = arrived(stack, native := stack.say("facebook", f"Is the road open again? {time.time()}"))
     fault = stack.public.post(
-        "/faults", kind="timeout_after", platform="facebook", times=1, method="POST", path="comments"
+        "/faults", kind="act_then_close", platform="facebook", times=1, method="POST", path="comments"
     )
     text = f"Yes, since noon. {time.time()}"
     stack.desk("comms").post(f"/posts/{post['id']}/reply", {"text": text, "rev": post["rev"]})

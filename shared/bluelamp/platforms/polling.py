@@ -4,6 +4,7 @@ The schedule fans out one message an account; each is polled by itself, so that 
 nobody. Pages are kept and queued before the cursor moves: a poll that dies is repeated, and ingest knows what it has.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple, Protocol
@@ -27,6 +28,8 @@ from bluelamp.times import Clock, utc_now
 # A poll that has found this much, or taken this long, leaves the rest and its place to the next: the function's own
 # time limit must not strike in the middle.
 MAX_PAGES = 60
+# The stream under which the digests of the last poll's pages are kept; no connector has one of this name.
+PAGES = "#pages"
 MAX_TIME = timedelta(seconds=35)
 
 
@@ -126,12 +129,14 @@ class Poller:
         now = self._clock()
         if any(until is not None and until > now for until in (held.all_until, held.polls_until)):
             return Polled("throttled", why="held")
-        pages = 0
         cursors = self._cursors.read(account_id)
+        before = cursors.pop(PAGES, {}).get("digests", [])
+        seen: list[str] = []
+        pages = 0
         try:
             found = self._connector(account.platform).poll(account, dict(cursors), self._open_http(account))
             for page in found:
-                pages += self._keep(account, page, cursors)
+                pages += self._keep(account, page, cursors, before, seen)
                 if pages >= MAX_PAGES or self._clock() - now > MAX_TIME:
                     break
         except ThrottledError as error:
@@ -139,10 +144,23 @@ class Poller:
         except (ReauthoriseError, NotAllowedError, GoneError) as error:
             self._unwell(account, error)
             return Polled("unwell", pages, error.code)
+        if seen != before:
+            self._cursors.save(account_id, PAGES, {"digests": seen})
         return Polled("done", pages)
 
-    def _keep(self, account: AccountRef, page: PollPage, cursors: dict[str, Cursor]) -> int:
+    def _keep(
+        self,
+        account: AccountRef,
+        page: PollPage,
+        cursors: dict[str, Cursor],
+        before: Sequence[str],
+        seen: list[str],
+    ) -> int:
+        digest = hashlib.sha256(page.raw).hexdigest()[:32]
         if page.raw:
+            seen.append(digest)
+        # Most pages are what they were a minute ago, and were queued then: ingest need not be asked again.
+        if page.raw and digest not in before:
             now = self._clock()
             key = stage(self._staging, account.platform, page.raw, now)
             message = envelope(
