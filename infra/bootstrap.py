@@ -223,7 +223,7 @@ def make_web() -> None:
             run("packages of the page", ["npm", "ci"], cwd=WEB, env=env)
             (modules / STAMP).write_text(wanted + "\n", encoding="utf-8")
     sources = web_sources()
-    wanted = digest(version, *(part for path in sources for part in (path.relative_to(WEB), path)))
+    wanted = digest(version, *(part for path in sources for part in (str(path.relative_to(WEB)), path)))
     if not (dist / "index.html").is_file() or not stamped(modules / ".built", wanted):
         with step("the page"):
             run("the page", ["npm", "run", "build"], cwd=WEB, env=env)

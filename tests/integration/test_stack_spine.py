@@ -223,7 +223,7 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
     killed = []
 
     def kill():
-        while not stop.wait(0.4):
+        while not stop.wait(2.5):
             for pid in workers(stack.stack.cloud.child.pid):
                 try:
                     os.kill(pid, signal.SIGKILL)

@@ -97,7 +97,7 @@ class Pointer(Frozen):
 class Case(Frozen):
     """What a person has to decide about a post, and what was decided.
 
-    `scores`, `ruleset`, `normaliser`, `content` (SHA-256 of the words that were read) and `unknown` (rules that could not
+    `scores`, `ruleset`, `normaliser`, `content` (the SHA-256 of what was read) and `unknown` (rules that could not
     be asked) let the judgement be replayed to the same result.
     """
 

@@ -18,7 +18,7 @@ from bluelamp.platforms.contract import (
     ThrottledError,
     TryAgainError,
 )
-from bluelamp.platforms.polling import MAX_PAGES,
+from bluelamp.platforms.polling import MAX_PAGES, PAGES
     PAGES, Poller
 from bluelamp.platforms.store import CursorTable
 
