@@ -18,8 +18,7 @@ from bluelamp.platforms.contract import (
     ThrottledError,
     TryAgainError,
 )
-from bluelamp.platforms.polling import MAX_PAGES, PAGES
-    PAGES, Poller
+from bluelamp.platforms.polling import MAX_PAGES, PAGES, Poller
 from bluelamp.platforms.store import CursorTable
 
 PAGE = AccountRef(account_id="facebook-104857600012345", platform="facebook", native_id="104857600012345")
