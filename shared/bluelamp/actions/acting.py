@@ -286,6 +286,8 @@ def _after(post: Post, action: Action, now: str, *, succeeded: bool) -> Post:
     gone = post.state in {"removed", "deleted"} and action.verb != "delete"
     if succeeded:
         state = post.state if gone else AFTERWARDS[action.verb]
-        return post.changed(state=state, pending=None, updated_at=now)
+        # Shown again, the post is undecided again: somebody has to look at it with fresh eyes.
+        case = rules.reopened(post.case) if action.verb == "unhide" and not gone else post.case
+        return post.changed(state=state, pending=None, updated_at=now, case=case)
     case = post.case if gone or action.verb == "unhide" else rules.reopened(post.case)
     return post.changed(state=post.state if gone else action.before, pending=None, updated_at=now, case=case)

@@ -113,6 +113,8 @@ def test_hateful_post_stands_in_the_moderation_queue_with_its_words_marked(desk:
     expect(desk.page.get_by_test_id("holder")).to_have_text("You have claimed this post.", timeout=ARRIVAL_MS)
     desk.page.get_by_test_id("claim-mode").uncheck()
     expect(desk.page.get_by_test_id("holder")).to_have_count(0, timeout=ARRIVAL_MS)
+    released = desk.page.locator("[data-testid=history-entry][data-type=release]")
+    expect(released).to_be_visible(timeout=ARRIVAL_MS)
 
 
 def test_the_chain_is_checked_in_the_browser_and_the_proof_downloaded(desk: Desk, words):

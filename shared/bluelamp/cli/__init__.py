@@ -1,0 +1,47 @@
+"""The `bluelamp` command: run the desk locally, build and deploy it, pull and check the archive.
+
+Each command's module is imported only when that command is asked for, so that `bluelamp --help` needs neither AWS
+libraries nor the embedded cloud, and a missing part spoils no other command.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "up": ("bluelamp.cli.up", "up", "Run Bluelamp on this machine, until Ctrl-C."),
+    "doctor": ("bluelamp.cli.doctor", "doctor", "Check that this machine can run Bluelamp."),
+    "demo": ("bluelamp.cli.demo", "demo", "Send two posts through the running stack and prove the record."),
+    "archive": ("bluelamp.cli.archive", "archive", "Pull the sealed archive and verify it."),
+    "build": ("bluelamp.cli.build", "command", "Lay the artefacts for AWS under .build/aws."),
+    "deploy": ("bluelamp.cli.deploy", "command", "Bring the built template to AWS."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands, in the order in which they are explained."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        """Import and return the command called `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
+        """Write the commands' table from `COMMANDS`, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="bluelamp")
+def main() -> None:
+    """Bluelamp: every post to a police force in one place, every action sealed."""

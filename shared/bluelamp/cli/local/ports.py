@@ -1,0 +1,74 @@
+"""Which TCP ports the local stack listens on: the usual ones, or free ones when those are taken."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Mapping
+
+from bluelamp.cli.local.errors import PortTakenError
+
+LOOPBACK = "127.0.0.1"
+
+# What each port is for. The usual numbers are those of the programs themselves, where they have one.
+USUAL = {
+    "front": 4500,
+    "cloud": 4566,
+    "sandbox": 4700,
+    "s3": 8333,
+    "s3_grpc": 18333,
+    "filer": 8888,
+    "filer_grpc": 18888,
+    "volume": 8380,
+    "volume_grpc": 18380,
+    "master": 9333,
+    "master_grpc": 19333,
+}
+
+
+def is_free(port: int) -> bool:
+    """Return whether nobody listens on `port` of the loopback address."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str, int]:
+    """Return a port for each part: the one of last time, else the usual one, else any that is free.
+
+    Parameters
+    ----------
+    previous
+        The ports of the last run, so that addresses stay the same across restarts.
+    front
+        The port that the person asked for the page; it is never replaced.
+
+    Raises
+    ------
+    PortTakenError
+        When `front` is in use.
+    """
+    if front is not None and not is_free(front):
+        raise PortTakenError(
+            f"port {front} is in use by another program",
+            way_out="stop that program, or choose another with --port (without it, a free port is taken)",
+        )
+    ports: dict[str, int] = {}
+    for name, usual in USUAL.items():
+        wanted = front if name == "front" and front is not None else previous.get(name, usual)
+        ports[name] = wanted if wanted not in ports.values() and is_free(wanted) else _any_free(set(ports.values()))
+    return ports
+
+
+def _any_free(chosen: set[int]) -> int:
+    """Return a free port that is not among those already chosen for another part."""
+    while True:
+        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.bind((LOOPBACK, 0))
+            port: int = probe.getsockname()[1]
+        if port not in chosen:
+            return port

@@ -1,0 +1,132 @@
+"""Loads the demonstration force into a deployed stack: secrets first, then people, then accounts. Repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bluelamp.accounts.model import Officer
+from bluelamp.accounts.service import Accounts
+from bluelamp.accounts.store import AccountStore
+from bluelamp.audit.leaf import Actor
+from bluelamp.cli.local import force, signins
+from bluelamp.cli.local.state import write_private
+from bluelamp.cloud.dynamodb import Table
+from bluelamp.ids import account_id
+from bluelamp.people.service import People
+from bluelamp.people.store import PeopleStore
+from bluelamp.platforms.registry import connector
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bluelamp.cli.local.ministack import Ministack
+    from bluelamp.cli.local.state import StateFolder
+
+PLATFORM_PREFIX = "bluelamp/platform/"
+ACCOUNT_PREFIX = "bluelamp/account/"
+S3_PREFIX = "bluelamp/s3/"
+BY = Actor.system("local-setup")
+
+
+def platform_secrets(state: StateFolder) -> dict[str, dict[str, str]]:
+    """Return what each platform and we share, the same for as long as the state folder lives."""
+    return {
+        "facebook": {
+            "app_secret": state.secret("facebook", "app_secret", 16),
+            "previous_app_secret": "",
+            "verify_token": state.secret("facebook", "verify_token", 12),
+        },
+        "x": {"consumer_secret": state.secret("x", "consumer_secret", 25), "previous_consumer_secret": ""},
+    }
+
+
+def store_secrets(cloud: Ministack, state: StateFolder, s3_keys: Mapping[str, Mapping[str, str]]) -> None:
+    """Put the secrets of platforms, accounts and evidence keys where the functions look for them."""
+    wanted: dict[str, Mapping[str, str]] = {}
+    wanted.update({PLATFORM_PREFIX + name: value for name, value in platform_secrets(state).items()})
+    wanted.update({S3_PREFIX + verb: keys for verb, keys in s3_keys.items()})
+    for account in force.accounts():
+        name = account_id(account.platform, account.native_id)
+        wanted[ACCOUNT_PREFIX + name] = {"access_token": state.secret("accounts", name, 20)}
+    state.save()
+    write_secrets(cloud.client("secretsmanager"), wanted)
+
+
+def write_secrets(client: Any, wanted: Mapping[str, Mapping[str, str]]) -> None:
+    """Make or renew secrets; those that are right already are left alone."""
+    import json  # noqa: PLC0415 - beside its use
+
+    standing: set[str] = set()
+    for page in client.get_paginator("list_secrets").paginate():
+        standing.update(secret["Name"] for secret in page["SecretList"])
+    for name, value in wanted.items():
+        text = json.dumps(dict(value), sort_keys=True)
+        if name not in standing:
+            client.create_secret(Name=name, SecretString=text)
+        elif not name.startswith(ACCOUNT_PREFIX) and client.get_secret_value(SecretId=name)["SecretString"] != text:
+            client.put_secret_value(SecretId=name, SecretString=text)
+
+
+def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> int:
+    """Load people and accounts that are not there yet; return how many were added."""
+    subjects = signins.load(cloud.client("cognito-idp"), outputs["UserPoolId"], force.people(), state)
+    table = Table(cloud.client("dynamodb"), outputs["TableName"])
+    people, accounts = People(PeopleStore(table)), Accounts(AccountStore(table), connector)
+    present = {person.id for person in people.everybody()}
+    added = 0
+    for person in force.people():
+        if subjects[person.email] not in present:
+            people.add_person(
+                person_id=subjects[person.email],
+                name=person.name,
+                email=person.email,
+                role=person.role,
+                teams=person.teams,
+                by=BY,
+            )
+            added += 1
+    return added + _load_accounts(accounts, subjects)
+
+
+def _load_accounts(accounts: Accounts, subjects: Mapping[str, str]) -> int:
+    names = {person.email: person.name for person in force.people()}
+    present = {account.id for account in accounts.all()}
+    added = 0
+    for one in force.accounts():
+        if account_id(one.platform, one.native_id) in present:
+            continue
+        accounts.add_account(
+            platform=one.platform,
+            native_id=one.native_id,
+            name=one.name,
+            handle=one.handle,
+            kind=one.kind,
+            team=one.team,
+            lead=Officer(id=subjects[one.lead], name=names[one.lead]),
+            deputy=Officer(id=subjects[one.deputy], name=names[one.deputy]),
+            local_verbs=["delete"] if one.local_delete else [],
+            by=BY,
+        )
+        added += 1
+    return added
+
+
+def write_sandbox_files(state: StateFolder) -> tuple[Path, Path]:
+    """Write what the sandbox needs: the shared secrets, and the accounts with their tokens."""
+    shared = state.path / "sandbox-secrets.json"
+    write_private(shared, platform_secrets(state))
+    listed = state.path / "sandbox-accounts.json"
+    tokens = state.remembered.secrets["accounts"]
+    rows = [
+        {
+            "id": one.native_id,
+            "platform": one.platform,
+            "name": one.name,
+            "handle": one.handle,
+            "token": tokens[account_id(one.platform, one.native_id)],
+        }
+        for one in force.accounts()
+    ]
+    write_private(listed, rows)
+    return shared, listed

@@ -1,0 +1,139 @@
+// The shapes of the HTTP API and the live link, typed once at the border.
+
+export type Risk = "none" | "low" | "medium" | "high" | "critical";
+export type Verb =
+  | "claim" | "release" | "hide" | "unhide" | "delete" | "reply" | "dismiss" | "flag" | "note";
+export type PostState =
+  | "visible" | "hiding" | "hidden" | "unhiding" | "deleting" | "deleted" | "removed" | (string & {});
+
+export interface Named { id: string; name: string }
+
+export interface Reason {
+  code: string;
+  rule: string;
+  label: string;
+  /** Start and end in code points of the post's text, as the server counts them. */
+  spans: [number, number][];
+}
+
+export interface Case {
+  state: "unjudged" | "open" | "closed";
+  risk: Risk;
+  /** 0 to 9, 9 is worst. */
+  grade: number;
+  reasons: Reason[];
+  claimed_by: Named | null;
+  claimed_at: string | null;
+  decision: string | null;
+  flagged_to: string | null;
+}
+
+export interface PostSummary {
+  id: string;
+  platform: string;
+  account: string;
+  account_name: string;
+  kind: "post" | "comment" | "reply" | "mention" | "message";
+  direction: "in" | "out";
+  thread: string;
+  parent: string | null;
+  author: { name: string | null; handle: string | null };
+  text: string;
+  media: { kind: string }[];
+  permalink: string | null;
+  event_at: string;
+  received_at: string;
+  updated_at: string;
+  state: PostState;
+  rev: number;
+  private: boolean;
+  edited: boolean;
+  case: Case;
+  /** Left out by the live link, which speaks to many people at once. */
+  can?: string[];
+}
+
+export interface Action {
+  id: string;
+  verb: string;
+  state: "pending" | "sending" | "released" | "done" | "failed" | "cancelled" | "unknown";
+  at: string;
+  by: Named;
+  reason: { code: string; ref?: string | null } | null;
+  done_at: string | null;
+  error: string | { code: string } | null;
+}
+
+export interface Note { id: string; at: string; by: Named; text: string }
+
+export interface HistoryEntry {
+  leaf_id: string;
+  type: string;
+  at: string;
+  actor: { kind: string; role?: string | null; sub?: string | null; name?: string | null };
+  detail: Record<string, unknown>;
+  sealed: boolean;
+  seq: number | null;
+  year: number | null;
+  /** The record's bytes, where the server sends them along. */
+  leaf?: string | null;
+}
+
+export interface PostDetail {
+  post: PostSummary;
+  thread: PostSummary[];
+  actions: Action[];
+  notes: Note[];
+  history: HistoryEntry[];
+}
+
+export interface InclusionProof {
+  origin: string;
+  checkpoint: string;
+  index: number;
+  size: number;
+  leaf: string;
+  proof: string[];
+  vkey: string;
+}
+
+export interface Me {
+  person: { id: string; name: string; role: string; teams: string[]; email: string };
+  session: { expires_at: string };
+  force: { name: string; slug: string };
+  permissions: string[];
+  guide_version: string | null;
+}
+
+export interface Account {
+  id: string;
+  platform: string;
+  name: string;
+  handle: string | null;
+  kind: string;
+  team: string;
+  lead: string | Named | null;
+  deputy: string | Named | null;
+  status: string;
+  capabilities: string[];
+}
+
+export interface QueuePage {
+  posts: PostSummary[];
+  next: string | null;
+  counts: { open: number | null };
+}
+
+export interface QueueQuery {
+  view: "open" | "done";
+  account?: string;
+  min_risk?: Risk;
+  cursor?: string;
+  limit?: number;
+}
+
+export interface Changes { posts: PostSummary[]; cursor: string; reset: boolean }
+export interface Ticket { ticket: string; url: string; expires_at: string; cursor: string }
+export interface WriteResult { post: PostSummary; action: Action | null }
+
+export interface LiveMessage { type: string; account: string; seq: number; posts: PostSummary[] }

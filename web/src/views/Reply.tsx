@@ -1,0 +1,52 @@
+// The answer to the public, under the account's name. A draft stays with its post while the page is open.
+import { useSignal } from "@preact/signals";
+import { commands } from "../app";
+import type { PostSummary } from "../types";
+import { platformName } from "../words/terms";
+import { replyLength, replyLimit } from "../words/text";
+import { ErrorSummary } from "./form";
+
+const drafts = new Map<string, string>();
+
+export function Reply({ post }: { post: PostSummary }) {
+  const text = useSignal(drafts.get(post.id) ?? "");
+  const error = useSignal("");
+  const sending = useSignal(false);
+  if (!commands.may(post.id, "reply")) return null;
+  const limit = replyLimit(post.platform);
+  const left = limit - replyLength(post.platform, text.value);
+  const write = (words: string): void => {
+    text.value = words;
+    drafts.set(post.id, words);
+  };
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (sending.value) return;
+    if (text.value.trim() === "") error.value = "Write the reply first";
+    else if (left < 0) error.value = `Shorten the reply by ${-left} characters`;
+    else {
+      error.value = "";
+      sending.value = true;
+      const words = text.value.trim();
+      if (await commands.reply(post.id, words)) write("");
+      sending.value = false;
+    }
+  };
+  return (
+    <form class="reply" onSubmit={(event) => void send(event)} noValidate aria-label="Reply">
+      <ErrorSummary errors={error.value === "" ? [] : [{ field: "reply-text", text: error.value }]} />
+      <label class="field" for="reply-text"><span>Reply as {post.account_name}</span></label>
+      <textarea
+        id="reply-text" rows={3} aria-describedby="reply-left" aria-invalid={error.value !== ""} value={text.value}
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send(event); }}
+      />
+      <div class="reply-foot">
+        <button type="submit" class="button" data-testid="reply-send" aria-disabled={sending.value}>{post.private ? "Send reply" : "Publish reply"}</button>
+        <span id="reply-left" class={`quiet ${left < 0 ? "over" : ""}`}>
+          {left < 0 ? `${-left} characters too many` : `${left} characters left`} for {platformName(post.platform)}. {post.private ? "Seen by the writer only." : "Seen by everybody."}
+        </span>
+      </div>
+    </form>
+  );
+}
