@@ -109,3 +109,26 @@ def test_the_systems_node_is_used_when_it_is_new_enough(bootstrap, monkeypatch, 
 def test_an_unknown_step_is_said(bootstrap, capsys):
     assert bootstrap.main(["everything"]) == 2
     assert "no step is called everything" in capsys.readouterr().err
+
+
+def test_the_page_is_built_when_its_sources_changed(bootstrap, tmp_path, monkeypatch):
+    web, seen = tmp_path / "web", []
+    monkeypatch.setattr(bootstrap, "WEB", web)
+    monkeypatch.setattr(bootstrap, "system_node", lambda: "24.0.0")
+    for name in ("package-lock.json", ".npmrc", "src/main.ts"):
+        (web / name).parent.mkdir(parents=True, exist_ok=True)
+        (web / name).write_text("1", encoding="utf-8")
+
+    def run(what, command, **_):
+        seen.append(command[1])
+        (web / "node_modules").mkdir(exist_ok=True)
+        (web / "dist").mkdir(exist_ok=True)
+        (web / "dist" / "index.html").write_text("", encoding="utf-8")
+
+    monkeypatch.setattr(bootstrap, "run", run)
+    bootstrap.make_web()
+    bootstrap.make_web()
+    assert seen == ["ci", "run"]
+    (web / "src" / "main.ts").write_text("2", encoding="utf-8")
+    bootstrap.make_web()
+    assert seen == ["ci", "run", "run"]

@@ -8,6 +8,7 @@ from bluelamp.cli.local.errors import ChildError
 from bluelamp.cli.local.front import Front, Targets
 from bluelamp.cli.local.ports import choose
 
+SLOW, RELEASE = threading.Event(), threading.Event()
 HEADERS = {"Content-Security-Policy": "default-src 'none'", "X-Frame-Options": "DENY"}
 
 
@@ -25,6 +26,9 @@ class Cloud(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if "slow" in self.path:
+            SLOW.set()
+            RELEASE.wait(20)
         text = f"{self.command} {self.path} {len(body)} {self.headers.get('X-Hub-Signature-256')}".encode()
         self.send_response(418 if "teapot" in self.path else 200)
         self.send_header("Set-Cookie", "a=1")
@@ -130,3 +134,24 @@ def test_a_taken_port_is_said(front, tmp_path):
     other = Front(port, targets=front._targets, page=tmp_path, headers={}, second_factors={})
     with pytest.raises(ChildError, match=str(port)):
         other.start()
+
+
+def test_it_stops_while_something_is_being_answered(front, tmp_path, caplog):
+    other = Front(choose({})["master"], targets=front._targets, page=tmp_path, headers={}, second_factors={})
+    other.start()
+    answers = []
+
+    def ask():
+        try:
+            answers.append(requests.get(f"{other.url}/api/slow", timeout=30).status_code)
+        except requests.ConnectionError:
+            answers.append("closed")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert SLOW.wait(20)
+    other.stop()
+    asking.join(20)
+    RELEASE.set()
+    assert answers == ["closed"]
+    assert "Traceback" not in caplog.text

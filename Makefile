@@ -1,0 +1,43 @@
+# What a newcomer types. Each target does all the set-up it needs; `infra/bootstrap.py` skips what is done.
+PYTHON ?= python3
+BIN := .venv/bin
+# Node from a wheel, when the system has none new enough (bootstrap makes it only then).
+export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+
+.PHONY: help setup run test check format build bench clean
+.DEFAULT_GOAL := help
+
+help:  ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+setup:  ## install everything that is needed into .venv, .tools and web/node_modules
+	@$(PYTHON) infra/bootstrap.py python cloud sam web
+
+run: setup  ## run Bluelamp on this machine (ARGS="--no-trickle" …)
+	@exec $(BIN)/bluelamp up $(ARGS)
+
+test: setup  ## every test: unit, contract, integration, end to end, and the page's own
+	@$(PYTHON) infra/bootstrap.py browser
+	@$(BIN)/python -m pytest $(ARGS)
+	@if [ -f web/package.json ]; then npm --prefix web test; fi
+
+check: setup  ## what a change must pass before it is committed, in under a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@if [ -f web/package.json ]; then npm --prefix web run --silent check; fi
+	@# The two linters of templates start for half a minute; `make test` and pre-commit run them.
+	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit -k "not cfn_lint_finds and not sam_validate_finds" $(ARGS)
+
+format: setup  ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+build: setup  ## lay the artefacts for AWS under .build/aws
+	@$(BIN)/bluelamp build
+
+bench: setup  ## measure, and print one table with the target beside each figure
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## remove the local state (.bluelamp), builds and caches
+	@$(PYTHON) infra/bootstrap.py clean
