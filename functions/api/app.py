@@ -1,6 +1,7 @@
 """The HTTP API: its routes, and the two layers around every one of them."""
 
 from chalice.app import Chalice
+
 from guard import guard
 from headers import secure
 from routes import accounts, auth, health, live, me, posts

@@ -19,15 +19,15 @@ from http import HTTPStatus
 from typing import Any, get_type_hints
 
 from chalice.app import Blueprint, HeadersType, Request, Response
-from parts import parts
-from problems import MalformedError, NotValidError, problem_response, status_of
 from pydantic import BaseModel, ValidationError
-from refusals import record_refusal
 
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError, NotSignedInError, TooLargeError
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
 from bluelamp.telemetry import logger
+from parts import parts
+from problems import MalformedError, NotValidError, problem_response, status_of
+from refusals import record_refusal
 
 MAX_BODY = 64 * 1024
 JSON = "application/json"

@@ -4,9 +4,8 @@ Over https they carry the ``__Host-`` prefix, so that no other host and no plain
 local front speaks plain http on the loopback address, where browsers refuse that prefix; there it is left out.
 """
 
-from parts import parts
-
 from bluelamp.people.sign_in import FLOW
+from parts import parts
 
 _COMMON = "Path=/; HttpOnly; SameSite=Lax"
 

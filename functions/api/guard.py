@@ -9,12 +9,12 @@ is not enforced in Lambda; neither is relied on.
 from collections.abc import Callable
 
 from chalice.app import Request, Response
-from cookies import read_cookie, session_name
-from parts import parts
 
 from bluelamp.errors import NotSignedInError, RefusedError
 from bluelamp.people.model import Principal
 from contract import failed
+from cookies import read_cookie, session_name
+from parts import parts
 
 # Reached without signing in, and nothing else is.
 PUBLIC = frozenset({("GET", "/health"), ("GET", "/auth/login"), ("GET", "/auth/callback")})

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from chalice.app import HeadersType, Request, Response
-from parts import parts
-from problems import MediaTypeError, MethodError
 
 from bluelamp.errors import BluelampError, NotFoundError
 from contract import failed
+from parts import parts
+from problems import MediaTypeError, MethodError
 
 HEADERS: HeadersType = {
     "Cache-Control": "no-store",

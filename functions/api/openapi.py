@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from problems import CONTENT_TYPE, Problem
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from app import app
 from contract import JSON, Operation
+from problems import CONTENT_TYPE, Problem
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 _REF = "#/components/schemas/{model}"

@@ -3,10 +3,10 @@
 import re
 
 from chalice.app import Request
-from parts import parts
 
 from bluelamp.errors import BluelampError, NotSignedInError, OutOfScopeError, RefusedError
 from bluelamp.people.model import Principal
+from parts import parts
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 

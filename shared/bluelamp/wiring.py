@@ -368,6 +368,7 @@ def sequencer() -> Sequencer:
         signer=KmsSigningKey(clients.kms(), settings()["SIGNING_KEY_ID"]),
         origin=f"{settings()['ORIGIN']}/bluelamp/{settings()['FORCE']}",
         clock=utc_now,
+        software=settings()["COMMIT"],
     )
 
 

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.contract.infra_template import ROOT
 
 from bluelamp.cli.build import LEFT_OUT, BuildError, build, digest_of, wanted
+from tests.contract.infra_template import ROOT
 
 TEMPLATE = """\
 Resources:

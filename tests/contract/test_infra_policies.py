@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.contract.infra_template import as_list, functions, granted, load, resources, role, statements, text
 
 VERBS = sorted(functions())

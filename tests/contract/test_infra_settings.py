@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.contract.infra_template import functions
 
 from bluelamp import wiring
 from bluelamp.cloud import clients
 from bluelamp.cloud.memory import MemorySecrets
 from bluelamp.settings import PREFIX, Settings
+from tests.contract.infra_template import functions
 
 # What a function makes, the late parts of it included.
 MAKES: dict[str, Callable[[], object]] = {

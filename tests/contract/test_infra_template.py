@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 from cfnlint.api import ManualArgs, lint_file
-from tests.contract.infra_template import NESTED, ROOT, functions, granted, load, names_in, resources
 
 from bluelamp.cloud.dynamodb import Table
 from bluelamp.settings import NAMES, PREFIX
+from tests.contract.infra_template import NESTED, ROOT, functions, granted, load, names_in, resources
 
 VERBS = ("receive", "poll", "ingest", "moderate", "api", "seal", "act", "tick", "live")
 QUEUES = ("Ingest", "Moderation", "Action", "Live", "Poll", "Seal")
@@ -139,7 +139,7 @@ def test_a_failed_scheduled_run_is_kept(verb: str) -> None:
     assert bool(schedules) == (verb in {"poll", "seal", "tick"})
     kept = {"Fn::GetAtt": ["Data", "Outputs.ScheduleDeadLettersArn"]}
     for schedule in schedules:
-        assert schedule["Schedule"] == "rate(1 minute)"
+        assert schedule["Schedule"] in ("rate(1 minute)", {"Ref": "PollRate"})
         assert schedule["DeadLetterConfig"] == {"Arn": kept}
         assert one["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == kept
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+
 from tests.support.lambda_runtime import LambdaProcess
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"

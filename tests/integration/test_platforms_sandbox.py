@@ -6,10 +6,6 @@ from typing import Any, NamedTuple
 
 import pytest
 import requests
-from sandbox.app import create_app
-from sandbox.client import ControlClient
-from sandbox.webhooks import Secrets
-from sandbox.world import build
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bluelamp.cloud.memory import MemoryTable
@@ -32,6 +28,10 @@ from bluelamp.platforms.http import PlatformHttp
 from bluelamp.platforms.signatures import PlatformSecrets
 from bluelamp.platforms.store import ThrottleTable
 from bluelamp.times import utc_now
+from sandbox.app import create_app
+from sandbox.client import ControlClient
+from sandbox.webhooks import Secrets
+from sandbox.world import build
 
 IDS = {"facebook": "104857600012345", "x": "1585841080431321088"}
 SECRETS = {

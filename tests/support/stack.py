@@ -108,6 +108,18 @@ class RunningStack:
         }
         return json.dumps(body).encode()
 
+    def ask_for_poll(self, account: dict[str, Any]) -> None:
+        """Have one account polled now, as the schedule's fan-out would."""
+        queue = self.stack.cloud.client("sqs")
+        body = json.dumps({"v": 1, "account_id": account["id"]})
+        queue.send_message(QueueUrl=self.stack.outputs["PollQueueUrl"], MessageBody=body)
+
+    def pseudonym_key(self) -> bytes:
+        """Return the key that the deployment makes pseudonyms with."""
+        secrets = self.stack.cloud.client("secretsmanager")
+        value = secrets.get_secret_value(SecretId=self.stack.outputs["PseudonymSecret"])["SecretString"]
+        return bytes.fromhex(json.loads(value)["key"])
+
     def pull(self, directory: Path) -> None:
         """Pull the archive as an auditor does."""
         from bluelamp.audit.archive import pull  # noqa: PLC0415

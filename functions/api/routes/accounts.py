@@ -1,11 +1,11 @@
 """The force's accounts, as far as the person reaches."""
 
-from parts import parts
 from pydantic import BaseModel
 
 from bluelamp.accounts.model import AccountView
 from bluelamp.people.model import Principal
 from contract import Resource
+from parts import parts
 
 resource = Resource(__name__)
 

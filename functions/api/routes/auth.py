@@ -3,13 +3,13 @@
 from http import HTTPStatus
 
 from chalice.app import HeadersType, Request, Response
-from cookies import clear_cookie, flow_name, read_cookie, session_name, set_cookie
-from parts import parts
 from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.errors import NotSignedInError
 from bluelamp.people.model import Principal
 from contract import JSON, Resource
+from cookies import clear_cookie, flow_name, read_cookie, session_name, set_cookie
+from parts import parts
 
 resource = Resource(__name__)
 

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from parts import parts
 from pydantic import BaseModel
 
 from contract import Resource
+from parts import parts
 
 resource = Resource(__name__)
 

@@ -1,11 +1,11 @@
 """What changed: by a ticket for the socket, or by asking again."""
 
-from parts import parts
 from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.live.model import Changes, Ticket
 from bluelamp.people.model import Principal
 from contract import Resource
+from parts import parts
 
 resource = Resource(__name__)
 

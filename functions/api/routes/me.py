@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from parts import parts
 from pydantic import BaseModel
 
 from bluelamp.people.model import Principal, Role, Verb
 from bluelamp.people.rules import permissions
 from contract import Resource
+from parts import parts
 
 resource = Resource(__name__)
 

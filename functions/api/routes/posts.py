@@ -3,14 +3,14 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from answers import History, HistoryLine, OpenedPost, SealedProof
-from parts import parts
 from pydantic import BaseModel, ConfigDict, Field
 
+from answers import History, HistoryLine, OpenedPost, SealedProof
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
 from bluelamp.posts.model import ActionResult, Desk, QueuePage, Reason, Risk
 from contract import Resource
+from parts import parts
 
 resource = Resource(__name__)
 Revision = Annotated[int, Field(ge=1, description="The revision that the person was looking at.")]

@@ -77,10 +77,20 @@ class Sequencer:
         ``<domain>/bluelamp/<force>``; the year is added.
     clock
         Says the time.
+    software
+        Commit of the code that runs, for the commit leaves: a deployment is one commit, so they speak for all others.
     """
 
     def __init__(
-        self, *, table: Table, bucket: Bucket, actions: Queue, signer: Signer, origin: str, clock: Clock
+        self,
+        *,
+        table: Table,
+        bucket: Bucket,
+        actions: Queue,
+        signer: Signer,
+        origin: str,
+        clock: Clock,
+        software: str = "",
     ) -> None:
         self._table = table
         self._bucket = bucket
@@ -88,6 +98,7 @@ class Sequencer:
         self._signer = signer
         self._origin = origin
         self._clock = clock
+        self._software = software
         self._puts = 0
         self._right: tuple[int, int, list[bytes]] = (0, 0, [])
 
@@ -183,7 +194,7 @@ class Sequencer:
             chunks=len(chunks),
             previous=_previous(before) if before else None,
         )
-        lead = draft(type="commit", at=sealed_at, actor=_ACTOR, seal=seal).body
+        lead = draft(type="commit", at=sealed_at, actor=_ACTOR, seal=seal, commit=self._software or None).body
         tail = draft(type="close", at=sealed_at, actor=_ACTOR).body if close else b""
         pending = Pending(
             first=head.size, lead=lead, tail=tail, chunks=tuple(chunk.id for chunk in chunks), edge=head.edge

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
 from tests.e2e.page.desk import AXE, Desk, sign_in
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

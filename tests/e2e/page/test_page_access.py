@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from tests.e2e.page.desk import ARRIVAL_MS, AXE, Desk
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
+
 from tests.e2e.page.desk import ARRIVAL_MS, Desk
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
 from tests.e2e.page.desk import Desk, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
 from tests.e2e.page.desk import ARRIVAL_MS, SEALED_MS, Desk
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]

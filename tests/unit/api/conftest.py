@@ -4,8 +4,9 @@ from pathlib import Path
 # Lambda puts the function's own folder on the path; so do these tests.
 sys.path.insert(0, str(Path(__file__).parents[3] / "functions" / "api"))
 
-import parts
 import pytest
+
+import parts
 from tests.unit.api.kit import World
 
 

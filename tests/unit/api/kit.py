@@ -12,7 +12,6 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from handler import handler
 
 from app import app
 from bluelamp.accounts.service import Accounts
@@ -35,6 +34,7 @@ from bluelamp.posts.model import ActionResult, HistoryEntry, PersonName, Post, P
 from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
+from handler import handler
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"

@@ -5,10 +5,9 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-import openapi
 import pytest
-from tests.unit.api.kit import ROUTES, World, event, token
 
+import openapi
 from app import app
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import (
@@ -19,6 +18,7 @@ from bluelamp.errors import (
 )
 from bluelamp.people.tokens import ProviderUnavailableError
 from bluelamp.posts.model import Reason
+from tests.unit.api.kit import ROUTES, World, event, token
 
 EVENTS = Path(__file__).parents[3] / "events"
 HIDE = ROUTES["POST", "/posts/{post}/hide"][1]

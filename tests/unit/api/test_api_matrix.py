@@ -1,11 +1,11 @@
 """Every role on every route, on a post of the own team and of another: what the rules say, and nothing else."""
 
 import pytest
-from guard import PUBLIC
-from tests.unit.api.kit import PUBLIC_ROUTES, ROLES, ROUTES, token
 
 from app import app
 from bluelamp.audit.leaf import Actor
+from guard import PUBLIC
+from tests.unit.api.kit import PUBLIC_ROUTES, ROLES, ROUTES, token
 
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {

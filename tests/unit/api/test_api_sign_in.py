@@ -7,12 +7,12 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
-import parts
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.unit.api.kit import CLIENT, World, identity_token
 
+import parts
 from bluelamp.audit.leaf import Actor
+from tests.unit.api.kit import CLIENT, World, identity_token
 
 
 def begin(world, wanted="/#queue"):

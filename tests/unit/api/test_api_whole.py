@@ -1,7 +1,6 @@
 """The routes over the real use cases: what the fakes of the other tests stand for is held against them here."""
 
 import pytest
-from tests.unit.api.kit import POSTS, ROUTES, SECRET, post_of
 
 from bluelamp.accounts.finder import AccountFinder
 from bluelamp.actions.service import Actions
@@ -15,6 +14,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.service import Posts
 from bluelamp.posts.store import PostStore, put_new
 from bluelamp.pseudonyms import Pseudonyms
+from tests.unit.api.kit import POSTS, ROUTES, SECRET, post_of
 
 HIDE = ROUTES["POST", "/posts/{post}/hide"][1]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.audit.log_kit import LogWorld
 
 from bluelamp.audit import layout
 from bluelamp.audit.archive import MANIFEST, DirectoryBucket, pull
 from bluelamp.audit.verify import verify
 from bluelamp.cloud.s3 import ObjectMissingError
+from tests.unit.audit.log_kit import LogWorld
 
 
 @pytest.fixture

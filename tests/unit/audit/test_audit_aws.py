@@ -5,7 +5,6 @@ from __future__ import annotations
 import boto3
 import pytest
 from moto import mock_aws
-from tests.unit.audit.log_kit import ORIGIN, SEED, START, Clock, LocalSigner, pull
 
 from bluelamp.audit.leaf import Actor, draft
 from bluelamp.audit.outbox import Chunk, Release
@@ -15,6 +14,7 @@ from bluelamp.audit.verify import verify
 from bluelamp.cloud.dynamodb import Table
 from bluelamp.cloud.s3 import Bucket
 from bluelamp.cloud.sqs import Queue
+from tests.unit.audit.log_kit import ORIGIN, SEED, START, Clock, LocalSigner, pull
 
 REGION = "eu-west-2"
 

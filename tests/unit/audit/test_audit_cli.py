@@ -8,9 +8,9 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from tests.unit.audit.log_kit import LogWorld
 
 from bluelamp.cli import archive as cli
+from tests.unit.audit.log_kit import LogWorld
 
 
 @pytest.fixture

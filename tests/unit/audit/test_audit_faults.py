@@ -13,7 +13,6 @@ from itertools import count
 from random import Random
 
 import pytest
-from tests.unit.audit.log_kit import LogWorld, seeded
 from ulid import ULID
 
 from bluelamp.audit import layout, tree
@@ -24,6 +23,7 @@ from bluelamp.audit.outbox import Release, outbox_key
 from bluelamp.audit.sequencer import Sequencer
 from bluelamp.cloud.dynamodb import Delete, Put
 from bluelamp.errors import BluelampError
+from tests.unit.audit.log_kit import LogWorld, seeded
 
 SEEDS = 20
 

@@ -11,7 +11,6 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.unit.audit.log_kit import seeded, steady
 
 from bluelamp.audit import layout, story
 from bluelamp.audit import leaf as module
@@ -35,6 +34,7 @@ from bluelamp.audit.leaf import (
 from bluelamp.audit.outbox import Chunk, Release, Waiting, outbox_key, shard_of
 from bluelamp.audit.tree import leaf_hashes
 from bluelamp.errors import InvalidInputError, TooLargeError
+from tests.unit.audit.log_kit import seeded, steady
 
 AT = datetime(2026, 11, 22, 16, 29, 52, 123000, tzinfo=UTC)
 KEY = "ab" * 32

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.audit.log_kit import steady
 
 from bluelamp.audit.note import (
     Checkpoint,
@@ -18,6 +17,7 @@ from bluelamp.audit.note import (
     encode_base64,
     sign_note,
 )
+from tests.unit.audit.log_kit import steady
 
 # The example of golang.org/x/mod/sumdb/note, from which C2SP signed-note was written down.
 VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

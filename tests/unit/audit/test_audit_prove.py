@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.unit.audit.log_kit import LogWorld
 
 from bluelamp.audit import layout
 from bluelamp.audit.head import read_head
@@ -15,6 +14,7 @@ from bluelamp.audit.outbox import Chunk
 from bluelamp.audit.prove import BrokenArchiveError, prove, prove_pointer
 from bluelamp.audit.tree import check_inclusion, leaf_hash
 from bluelamp.errors import NotFoundError
+from tests.unit.audit.log_kit import LogWorld
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.audit.log_kit import ORIGIN, LogWorld
 
 from bluelamp.audit import layout
 from bluelamp.audit.head import head_key, read_head
@@ -15,6 +14,7 @@ from bluelamp.audit.note import Checkpoint, LocalSigner, Note, VerifierKey
 from bluelamp.audit.outbox import Chunk, Release, sequence_key
 from bluelamp.audit.sequencer import ForkError, LostChunkError
 from bluelamp.cloud.dynamodb import ContentionError
+from tests.unit.audit.log_kit import ORIGIN, LogWorld
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.audit.log_kit import steady
 
 from bluelamp.audit import tree
+from tests.unit.audit.log_kit import steady
 
 # The leaves and roots that RFC 6962 implementations share (certificate-transparency's reference tree).
 LEAVES = [

@@ -7,12 +7,12 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.audit.log_kit import ORIGIN, SEED, LogWorld, seeded
 
 from bluelamp.audit import layout, tree
 from bluelamp.audit.leaf import Actor, Obj, Op, Previous, Seal, draft
 from bluelamp.audit.note import Checkpoint, LocalSigner, VerifierKey, sign_note
 from bluelamp.audit.verify import verify
+from tests.unit.audit.log_kit import ORIGIN, SEED, LogWorld, seeded
 
 ACTOR = Actor.system("test")
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

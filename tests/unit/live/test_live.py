@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.world import World, principal
 
 from bluelamp.errors import RefusedError, SignatureError
 from bluelamp.live.pushing import Pushing
 from bluelamp.live.store import LiveStore
+from tests.support.world import World, principal
 
 
 class Sockets:

@@ -3,12 +3,12 @@
 from collections import Counter
 
 import pytest
-from tests.unit.moderation import moderation_corpus as corpus
-from tests.unit.moderation.moderation_kit import subject
 
 from bluelamp.moderation import rules
 from bluelamp.moderation.banks import Bank
 from bluelamp.moderation.ruleset import BASE, read_rules
+from tests.unit.moderation import moderation_corpus as corpus
+from tests.unit.moderation.moderation_kit import subject
 
 SEED = 20261122
 ABUSE = read_rules((BASE / "abuse.yaml").read_text(encoding="utf-8"), "abuse.yaml")

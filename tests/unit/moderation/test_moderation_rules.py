@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 import yaml
-from tests.unit.moderation.moderation_kit import AT, FIXTURES, subject
 
 from bluelamp.moderation import rules
 from bluelamp.moderation.evidence import Evidence
 from bluelamp.moderation.model import Code, Effect, Risk, Span, risk_of, unjudged
 from bluelamp.moderation.ruleset import Ruleset, load_ruleset, read_rules
 from bluelamp.moderation.scorer import HEADS, AbsentScorer, load_scorer
+from tests.unit.moderation.moderation_kit import AT, FIXTURES, subject
 
 EXAMPLES = yaml.safe_load((FIXTURES / "rules.yaml").read_text(encoding="utf-8"))
 BASE = load_ruleset()

@@ -4,7 +4,6 @@ import sys
 from datetime import date
 
 import pytest
-from tests.unit.moderation.moderation_kit import AT, subject
 
 from bluelamp.moderation import rules
 from bluelamp.moderation.banks import Bank, BankIndex
@@ -14,6 +13,7 @@ from bluelamp.moderation.model import Span
 from bluelamp.moderation.normalise import normalise
 from bluelamp.moderation.patterns import CompiledPattern, Pattern
 from bluelamp.moderation.ruleset import BASE, Ruleset, RulesetError, load_ruleset, read_rules
+from tests.unit.moderation.moderation_kit import AT, subject
 
 RULE = "rules:\n  - {id: abuse.x, code: abuse, tier: abuse, grade: 2, label: An example, when: {private: true}}\n"
 

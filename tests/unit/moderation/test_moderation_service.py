@@ -7,11 +7,11 @@ import types
 from pathlib import Path
 
 import pytest
-from tests.unit.moderation.moderation_kit import subject
 
 from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import Risk, unjudged
 from bluelamp.moderation.service import PATIENCE, Moderator, Received
+from tests.unit.moderation.moderation_kit import subject
 
 ROOT = Path(__file__).parents[3]
 

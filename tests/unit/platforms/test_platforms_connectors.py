@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from functions.receive.handler import raw_body
 
 from bluelamp.errors import SignatureError, UnsupportedError
 from bluelamp.platforms import registry
@@ -26,6 +25,7 @@ from bluelamp.platforms.contract import (
     Tombstone,
 )
 from bluelamp.platforms.signatures import PlatformSecrets
+from functions.receive.handler import raw_body
 
 KINDS = ("post", "comment", "reply", "mention", "message")
 VERBS = ("hide", "unhide", "delete", "reply")

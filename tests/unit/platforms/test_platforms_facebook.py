@@ -6,7 +6,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from functions.receive.handler import raw_body
 
 from bluelamp.platforms.contract import (
     AccountRef,
@@ -20,6 +19,7 @@ from bluelamp.platforms.contract import (
     Tombstone,
 )
 from bluelamp.platforms.registry import connector
+from functions.receive.handler import raw_body
 
 PAGE = "104857600012345"
 POST = f"{PAGE}_7700123456789"

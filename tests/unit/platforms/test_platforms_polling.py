@@ -5,7 +5,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from functions.poll.handler import handler
 
 from bluelamp import wiring
 from bluelamp.cloud.memory import MemoryBucket, MemoryQueue
@@ -20,6 +19,7 @@ from bluelamp.platforms.contract import (
 )
 from bluelamp.platforms.polling import MAX_PAGES, PAGES, Poller
 from bluelamp.platforms.store import CursorTable
+from functions.poll.handler import handler
 
 PAGE = AccountRef(account_id="facebook-104857600012345", platform="facebook", native_id="104857600012345")
 USER = AccountRef(account_id="x-15", platform="x", native_id="15", handle="WealdshirePol")

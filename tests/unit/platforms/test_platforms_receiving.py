@@ -6,11 +6,11 @@ import hmac
 import json
 
 import pytest
-from functions.receive.handler import handler, raw_body
 
 from bluelamp import wiring
 from bluelamp.cloud.memory import MemoryBucket, MemoryQueue, MemorySecrets, MemoryTable
 from bluelamp.platforms.receiving import MAX_BODY_BYTES, Receiver, RefusalCounts
+from functions.receive.handler import handler, raw_body
 
 SECRETS = {
     "bluelamp/platform/facebook": {

@@ -6,11 +6,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from functions.receive.handler import raw_body
 
 from bluelamp.platforms.contract import AccountRef, MediaRef, NotAllowedError, Target, Tombstone
 from bluelamp.platforms.registry import connector
 from bluelamp.platforms.x_events import GONE_TYPE
+from functions.receive.handler import raw_body
 
 ME = "1585841080431321088"
 WRITER = "2244994945001122334"

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.world import START, World
 
 from bluelamp.audit.outbox import Waiting
 from bluelamp.ids import post_id
 from bluelamp.times import iso
+from tests.support.world import START, World
 
 
 def leaves(world):

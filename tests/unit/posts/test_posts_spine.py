@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.world import World, idem, principal
 
 from bluelamp.errors import ConflictError, OutOfScopeError, RefusedError
 from bluelamp.posts.model import Reason
+from tests.support.world import World, idem, principal
 
 ABUSE = Reason(code="abuse")
 

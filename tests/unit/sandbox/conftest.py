@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+
 from sandbox.app import create_app
 from sandbox.state import Store
 from sandbox.webhooks import Secrets

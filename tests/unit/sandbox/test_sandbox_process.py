@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from sandbox.client import ControlClient
 
 ROOT = Path(__file__).parents[3]

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+
 from sandbox.state import Node, Store
 
 PAGE, USER = "100064000000001", "1200000000000000001"

@@ -5,6 +5,7 @@ import threading
 from urllib.parse import urlsplit
 
 import pytest
+
 from sandbox import phrases, trickle
 from sandbox.client import ControlClient, ControlError
 from sandbox.force import load

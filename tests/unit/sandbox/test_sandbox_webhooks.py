@@ -6,6 +6,7 @@ import hmac
 import json
 
 import pytest
+
 from sandbox.webhooks import Secrets, handshake, x_signature
 
 PAGE, USER = "100064000000001", "1200000000000000001"

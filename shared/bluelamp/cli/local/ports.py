@@ -25,6 +25,8 @@ USUAL = {
     "master_grpc": 19333,
 }
 
+STORE = tuple(name for name in USUAL if name not in {"front", "cloud", "sandbox"})
+
 
 def is_free(port: int) -> bool:
     """Return whether nobody listens on `port` of the loopback address."""
@@ -58,9 +60,15 @@ def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str
             way_out="stop that program, or choose another with --port (without it, a free port is taken)",
         )
     ports: dict[str, int] = {}
-    for name, usual in USUAL.items():
-        wanted = front if name == "front" and front is not None else previous.get(name, usual)
-        ports[name] = wanted if wanted not in ports.values() and is_free(wanted) else _any_free(set(ports.values()))
+    wishes = {name: previous.get(name, usual) for name, usual in USUAL.items()}
+    if front is not None:
+        wishes["front"] = front
+    # The store's ports go together: where one is taken another store is running, perhaps ending, and its other ports
+    # only look free. Two stores that share some of them find each other and neither comes up.
+    alone = all(is_free(wishes[name]) for name in STORE)
+    for name, wanted in wishes.items():
+        usable = (alone or name not in STORE) and wanted not in ports.values() and is_free(wanted)
+        ports[name] = wanted if usable else _any_free(set(ports.values()))
     return ports
 
 

@@ -246,6 +246,8 @@ class Stack:
             "DeletionProtection": "false",
             "SecondFactor": "OPTIONAL",
             "LogDays": "1",
+            # Two cores serve everything here: the poll leaves them to what somebody waits for.
+            "PollRate": "rate(5 minutes)",
             "GraphUrl": f"{platforms}/graph",
             "XUrl": f"{platforms}/x",
             "CloudUrl": self.cloud.url,
