@@ -409,7 +409,7 @@ def tallies() -> Tallies:
     """Return what turns counted refusals into leaves."""
     from bluelamp.audit.tally import Tallies
 
-    return Tallies(table())
+    return Tallies(table(), wake=wake())
 
 
 @lru_cache(maxsize=1)

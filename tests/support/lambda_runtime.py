@@ -1,4 +1,4 @@
-"""Runs a function as Lambda does: the genuine runtime client (awslambdaric) in its own process, fed by a Runtime API."""
+"""Runs a function as Lambda does: the genuine runtime client (awslambdaric) in a process, fed by a Runtime API."""
 
 from __future__ import annotations
 

@@ -237,12 +237,10 @@ class World:
     def judge_all(self, judge: Callable[[Any], Judgement] | None = None) -> None:
         """Work the moderation queue off, as the moderate function does."""
         while self.moderation.messages:
-            body = self.moderation.messages.pop(0).body
-            found = self.judging.get_for_judging(body["post_id"])
-            if found is None:
-                continue
-            subject, rev = found
-            self.judging.file_case(body["post_id"], rev, (judge or judged)(subject))
+            wanted = [m.body["post_id"] for m in self.moderation.messages]
+            self.moderation.messages.clear()
+            found = self.judging.get_for_judging(wanted)
+            self.judging.file_cases({i: (rev, (judge or judged)(subject)) for i, (subject, rev) in found.items()})
 
     def seal(self) -> Any:
         self._sequencer = self._sequencer or Sequencer(

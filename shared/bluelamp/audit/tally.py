@@ -5,6 +5,7 @@ So a stranger cannot write seven-year records at will, and yet no wave of wrong 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MARK = ("COUNTS", "MARK")
 MINUTE = timedelta(minutes=1)
 # A counter may still be written for this long after its minute.
-SETTLE = timedelta(seconds=90)
+SETTLE = timedelta(seconds=30)
 # After a long stop this many minutes are caught up with in one run.
 CATCH_UP = 240
 
@@ -31,31 +32,39 @@ class Tallies:
     ----------
     table
         The deployment's table.
+    wake
+        Wakes the sequencer.
     clock
         The present.
     """
 
-    def __init__(self, table: Table, clock: Clock = utc_now) -> None:
+    def __init__(self, table: Table, *, wake: Callable[[], None], clock: Clock = utc_now) -> None:
         self._table = table
+        self._wake = wake
         self._clock = clock
 
     def write(self) -> int:
         """Write the leaves of all minutes that are over; return how many. A repeat finds the counters gone."""
-        last = (self._clock() - SETTLE).replace(second=0, microsecond=0)
+        # The last minute that is over, and was over for as long as a counter may lag.
+        last = (self._clock() - SETTLE - MINUTE).replace(second=0, microsecond=0)
         mark = self._table.get(MARK, consistent=True)
         minute = parse_iso(mark["minute"]) + MINUTE if mark else last - 10 * MINUTE
         written = minutes = 0
+        done: datetime | None = None
         while minute <= last and minutes < CATCH_UP:
-            written += self._minute(minute)
+            counters = self._table.query(f"COUNT#{iso(minute)}", consistent=True).items
+            made = sum(self._counter(counter, minute) for counter in counters)
+            written += made
+            if made < len(counters):
+                break  # one was counted up meanwhile, or another run was here: this minute is looked at again
+            done = minute
             minute += MINUTE
             minutes += 1
-        if minutes:
-            self._table.write(Update(MARK, set={"minute": iso(minute - MINUTE), "schema": 1}, add={"rev": 1}))
+        if done is not None:
+            self._table.write(Update(MARK, set={"minute": iso(done), "schema": 1}, add={"rev": 1}))
+        if written:
+            self._wake()
         return written
-
-    def _minute(self, minute: datetime) -> int:
-        counters = self._table.query(f"COUNT#{iso(minute)}", consistent=True).items
-        return sum(self._counter(counter, minute) for counter in counters)
 
     def _counter(self, counter: Item, minute: datetime) -> int:
         leaf = draft(
@@ -68,6 +77,5 @@ class Tallies:
         try:
             self._table.transact([Delete(key, Equals("n", counter["n"])), Chunk.of([leaf]).put()])
         except ConditionFailedError:
-            # Counted again meanwhile, or written by another run: what is left is taken at the next minute's run.
             return 0
         return 1

@@ -121,6 +121,8 @@ class MemoryTable:
     def batch_get(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
         """See `Table.batch_get`."""
         del consistent
+        if not keys:
+            return {}
         return self.faults.around(
             "batch_get", lambda: {k: copy.deepcopy(self.items[k]) for k in keys if k in self.items}
         )

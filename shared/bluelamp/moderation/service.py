@@ -6,12 +6,11 @@ dead-letter queue, which has an alarm. So the queue must deliver more than `PATI
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bluelamp.errors import ConflictError
 from bluelamp.moderation import rules
 from bluelamp.moderation.model import Judgement, Subject, unjudged
 
@@ -43,17 +42,11 @@ class Received(BaseModel):
 class Posts(Protocol):
     """What the judge needs of the posts."""
 
-    def get_for_judging(self, post_id: str) -> tuple[Subject, int] | None:
-        """Return the post and its revision; None when there is nothing to judge any more."""
+    def get_for_judging(self, post_ids: Iterable[str]) -> dict[str, tuple[Subject, int]]:
+        """Return, by id, the posts that are still to be judged, each with its revision."""
 
-    def file_case(self, post_id: str, rev: int, judgement: Judgement) -> None:
-        """Open the case of exactly this revision.
-
-        Raises
-        ------
-        ConflictError
-            When the post was changed since it was read.
-        """
+    def file_cases(self, judged: Mapping[str, tuple[int, Judgement]]) -> set[str]:
+        """Open the cases of exactly these revisions; return the ids of posts that were changed since."""
 
 
 class Moderator:
@@ -79,26 +72,25 @@ class Moderator:
         list of str
             The ids of the messages that are to be delivered again.
         """
-        return [message.message_id for message in messages if not self._is_done(message)]
-
-    def _is_done(self, message: Received) -> bool:
+        wanted, again = _read(messages)
         try:
-            self._judge_post(message)
-        except ConflictError:
-            _log.info("a post changed while it was judged; the message is tried again: %s", message.message_id)
-            return False
-        except Exception:  # noqa: BLE001 - one post must not hold up the others; the queue counts, retries, and alarms
-            _log.exception("a post could not be judged; the message is tried again: %s", message.message_id)
-            return False
-        return True
-
-    def _judge_post(self, message: Received) -> None:
-        post_id = ModerationMessage.model_validate_json(message.body).post_id
-        found = self._posts.get_for_judging(post_id)
-        if found is None:
-            return
-        subject, rev = found
-        self._posts.file_case(post_id, rev, self._judgement(subject, message))
+            found = self._posts.get_for_judging(message.post_id for message in wanted.values())
+            judged: dict[str, tuple[int, Judgement]] = {}
+            for received, message in wanted.items():
+                if message.post_id not in found:
+                    continue
+                subject, rev = found[message.post_id]
+                try:
+                    judged[message.post_id] = (rev, self._judgement(subject, received))
+                except Exception:  # noqa: BLE001 -- one post must not hold up the others; the queue counts and retries
+                    _log.exception("a post could not be judged; the message is tried again: %s", received.message_id)
+                    again.append(received.message_id)
+            overtaken = self._posts.file_cases(judged)
+        except Exception:  # noqa: BLE001 -- whatever was filed is found filed when the batch comes again
+            _log.exception("a batch could not be judged; all of it is tried again")
+            return [received.message_id for received in messages]
+        again += [received.message_id for received, message in wanted.items() if message.post_id in overtaken]
+        return list(dict.fromkeys(again))
 
     def _judgement(self, subject: Subject, message: Received) -> Judgement:
         if message.receives > PATIENCE:  # the judge did not even live to say that it failed
@@ -111,3 +103,16 @@ class Moderator:
                 raise
             _log.exception("the judge failed for good; filed as unjudged and high: %s", message.message_id)
             return unjudged(subject)
+
+
+def _read(messages: Sequence[Received]) -> tuple[dict[Received, ModerationMessage], list[str]]:
+    """Return the messages that can be read, and the ids of those that cannot."""
+    wanted: dict[Received, ModerationMessage] = {}
+    odd: list[str] = []
+    for received in messages:
+        try:
+            wanted[received] = ModerationMessage.model_validate_json(received.body)
+        except ValidationError:
+            _log.error("a message cannot be read; it ends in the dead-letter queue: %s", received.message_id)
+            odd.append(received.message_id)
+    return wanted, odd

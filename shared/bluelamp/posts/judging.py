@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bluelamp.audit.leaf import Actor, Model, Rule
 from bluelamp.audit.leaf import Judgement as LeafJudgement
-from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import Subject
-from bluelamp.posts.changing import Changer, Entry
+from bluelamp.posts.changing import MAX_TOGETHER, Changer, Entry
 from bluelamp.posts.model import Case, CaseReason, CaseScore, Post
 from bluelamp.times import parse_iso
 
@@ -31,14 +31,18 @@ class Judging:
     def __init__(self, *, changer: Changer, pseudonyms: Pseudonyms) -> None:
         self._changer = changer
         self._pseudonyms = pseudonyms
+        self._read: dict[str, Post] = {}
 
-    def get_for_judging(self, post_id: str) -> tuple[Subject, int] | None:
-        """Return what the judge needs and the post's revision; None when nothing is to be judged any more."""
-        post = self._changer.posts.get(post_id, consistent=True)
-        if post is None or post.case.state != "unjudged":
-            return None
-        parent = self._changer.posts.get(post.parent) if post.parent else None
-        subject = Subject(
+    def get_for_judging(self, post_ids: Iterable[str]) -> dict[str, tuple[Subject, int]]:
+        """Return what the judge needs and the revision of each post that is still to be judged."""
+        found = self._changer.posts.get_many(dict.fromkeys(post_ids), consistent=True)
+        waiting = {post.id: post for post in found.values() if post.case.state == "unjudged"}
+        self._read = waiting
+        parents = self._changer.posts.get_many({p.parent for p in waiting.values() if p.parent})
+        return {post.id: (self._subject(post, parents.get(post.parent or "")), post.rev) for post in waiting.values()}
+
+    def _subject(self, post: Post, parent: Post | None) -> Subject:
+        return Subject(
             text=post.text,
             platform=post.platform,
             kind=post.kind,
@@ -47,36 +51,41 @@ class Judging:
             parent_text=parent.text if parent else None,
             author_key=self._pseudonyms.author(post.platform, post.author.id),
         )
-        return subject, post.rev
 
-    def file_case(self, post_id: str, rev: int, judgement: Judgement) -> None:
-        """Open the case of a post as judged, unless the post has changed or was filed meanwhile.
+    def file_cases(self, judged: Mapping[str, tuple[int, Judgement]]) -> set[str]:
+        """Open the cases of posts as judged, by id: the revision that was judged, and the judgement.
 
-        Raises
-        ------
-        ConflictError
-            The post changed while it was judged; the new text is to be judged.
+        Returns
+        -------
+        set of str
+            The ids of posts that changed while they were judged; their new words are to be judged.
         """
-        post = self._changer.posts.get(post_id, consistent=True)
-        if post is None or post.case.state != "unjudged":
-            return
-        if post.rev != rev:
-            raise ConflictError("the post changed while it was judged; it is judged again", rev=post.rev)
-        case = _case(post, judgement)
-        entry = Entry(
-            type="classify",
-            actor=Actor.system("moderate"),
-            judgement=LeafJudgement(
-                risk=case.risk,
-                grade=case.grade,
-                codes=tuple(dict.fromkeys(r.code for r in case.reasons)),
-                rules=tuple(r.rule for r in case.reasons),
-            ),
-            model=_model(judgement),
-            rule=Rule(id="ruleset", version=judgement.ruleset),
-            detail={"risk": case.risk},
-        )
-        self._changer.commit(post, post.changed(case=case), entry)
+        # As they were read for the judge: the write is on condition of that revision, so nothing newer is lost.
+        changes = [
+            (post, post.changed(case=_case(post, judgement)), _entry(judgement))
+            for post_id, (rev, judgement) in judged.items()
+            if (post := self._read.get(post_id)) is not None and post.rev == rev
+        ]
+        overtaken = judged.keys() - {post.id for post, _, _ in changes}
+        for start in range(0, len(changes), MAX_TOGETHER):
+            overtaken |= self._changer.commit_many(changes[start : start + MAX_TOGETHER])
+        return overtaken
+
+
+def _entry(judgement: Judgement) -> Entry:
+    return Entry(
+        type="classify",
+        actor=Actor.system("moderate"),
+        judgement=LeafJudgement(
+            risk=judgement.risk.value,
+            grade=judgement.grade,
+            codes=tuple(dict.fromkeys(reason.code.value for reason in judgement.reasons)),
+            rules=tuple(reason.rule for reason in judgement.reasons),
+        ),
+        model=_model(judgement),
+        rule=Rule(id="ruleset", version=judgement.ruleset),
+        detail={"risk": judgement.risk.value},
+    )
 
 
 def _case(post: Post, judgement: Judgement) -> Case:

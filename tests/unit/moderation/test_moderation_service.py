@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import Risk, unjudged
 from bluelamp.moderation.service import PATIENCE, Moderator, Received
 from tests.unit.moderation.moderation_kit import subject
@@ -24,19 +23,17 @@ class FakePosts:
         self.cases = {}
         self.changes_while_judged = set()
 
-    def get_for_judging(self, post_id):
-        if post_id in self.cases or post_id not in self.posts:
-            return None
-        found = tuple(self.posts[post_id])
-        if post_id in self.changes_while_judged:
-            self.changes_while_judged.discard(post_id)
-            self.posts[post_id][1] += 1
+    def get_for_judging(self, post_ids):
+        found = {i: tuple(self.posts[i]) for i in post_ids if i in self.posts and i not in self.cases}
+        for changed in self.changes_while_judged & found.keys():
+            self.changes_while_judged.discard(changed)
+            self.posts[changed][1] += 1
         return found
 
-    def file_case(self, post_id, rev, judgement):
-        if self.posts[post_id][1] != rev:
-            raise ConflictError("changed", rev=self.posts[post_id][1])
-        self.cases[post_id] = judgement
+    def file_cases(self, judged):
+        overtaken = {i for i, (rev, _) in judged.items() if self.posts[i][1] != rev}
+        self.cases |= {i: judgement for i, (_, judgement) in judged.items() if i not in overtaken}
+        return overtaken
 
 
 def message(post_id, receives=1, message_id=None):
@@ -79,7 +76,28 @@ def test_a_broken_message_fails_alone(body, caplog):
     broken = Received(message_id="broken", receives=1, body=body)
     assert Moderator(posts=posts).judge_posts([broken, message("a")]) == ["broken"]
     assert "a" in posts.cases
-    assert "could not be judged" in caplog.text
+    assert "cannot be read" in caplog.text
+
+
+def test_one_post_that_cannot_be_judged_holds_up_no_other():
+    posts = FakePosts(a="Lovely day", b="Another")
+
+    def judge(subject):
+        if subject.text == "Another":
+            raise RuntimeError("broken on purpose")
+        return unjudged(subject)
+
+    assert Moderator(posts=posts, judge=judge).judge_posts([message("a"), message("b")]) == ["m-b"]
+    assert list(posts.cases) == ["a"]
+
+
+def test_a_table_that_does_not_answer_brings_the_whole_batch_again():
+    class Silent(FakePosts):
+        def file_cases(self, judged):
+            raise ConnectionError("no answer")
+
+    posts = Silent(a="Lovely day", b="Another")
+    assert Moderator(posts=posts).judge_posts([message("a"), message("b")]) == ["m-a", "m-b"]
 
 
 def broken_judge(_subject):
