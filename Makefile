@@ -18,14 +18,15 @@ run: setup  ## run Bluelamp on this machine (ARGS="--no-trickle" …)
 
 test: setup  ## every test: unit, contract, integration, end to end, and the page's own
 	@$(PYTHON) infra/bootstrap.py browser
-	@$(BIN)/python -m pytest $(ARGS)
-	@if [ -f web/package.json ]; then npm --prefix web test; fi
+	@npm --prefix web test
+	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract $(ARGS)
+	@$(BIN)/python -m pytest -p no:randomly tests/integration tests/e2e $(ARGS)
 
 check: setup  ## what a change must pass before it is committed, in under a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@if [ -f web/package.json ]; then npm --prefix web run --silent check; fi
+	@npm --prefix web run --silent check
 	@# The two linters of templates start for half a minute; `make test` and pre-commit run them.
 	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit -k "not cfn_lint_finds and not sam_validate_finds" $(ARGS)
 
