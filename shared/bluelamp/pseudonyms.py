@@ -8,6 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Attachment(Protocol):
+    """A picture or other attachment of a post."""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+
+    @property
+    def url(self) -> str:
+        """Where the platform keeps it."""
 
 
 class Pseudonyms:
@@ -34,5 +49,14 @@ class Pseudonyms:
         """Return the pseudonym of an author, or None where the platform did not say who."""
         return self._of(f"{platform}:author:{author_id}") if author_id else None
 
+    def words(self, platform: str, native_id: str, text: str, media: Sequence[Attachment]) -> str:
+        """Return the digest of what stands in a post: its text and attachments, bound to the post itself."""
+        what = json.dumps([text, [[m.kind, m.url] for m in media]], separators=(",", ":"), ensure_ascii=False)
+        return self._of(f"{platform}:{native_id}:words:{what}")
+
+    def content(self, platform: str, raw: bytes) -> str:
+        """Return the digest of an event's exact bytes."""
+        return self._of(f"{platform}:raw:{hashlib.sha256(raw).hexdigest()}")
+
     def _of(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

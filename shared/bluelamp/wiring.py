@@ -418,10 +418,13 @@ def pushing() -> Pushing:
     from bluelamp.cloud.sockets import Sockets
     from bluelamp.live.pushing import Pushing
     from bluelamp.live.store import LiveStore
+    from bluelamp.people.store import RefusalCounts
 
     return Pushing(
         store=LiveStore(table()),
         changer=changer(),
         sockets=Sockets(clients.sockets(settings()["WEBSOCKET_ENDPOINT"])),
         tickets=tickets(),
+        still=sessions().still,
+        refused=lambda: RefusalCounts(table()).add("live.bad_ticket"),
     )

@@ -134,6 +134,7 @@ class Actions:
             reason=LeafReason(code=reason.code, ref=reason.ref) if reason else None,
             op=Op(verb=verb),
             correlation=action_id,
+            words=text,
             detail={"verb": verb} | ({"reason": reason.code} if reason else {}),
         )
         new = self._changer.commit(

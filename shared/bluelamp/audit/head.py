@@ -63,6 +63,11 @@ class Head:
         """The root over them."""
         return self.edge.root()
 
+    @property
+    def published_size(self) -> int:
+        """How many leaves are under lock with a signed checkpoint over them."""
+        return int(self.checkpoint.split("\n", 2)[1]) if self.checkpoint else 0
+
     @classmethod
     def fresh(cls, year: int, origin: str) -> Self:
         """Return the head of a log without leaves."""

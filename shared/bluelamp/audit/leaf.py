@@ -105,6 +105,8 @@ class Obj(_Part):
 
     `key` is the HMAC of the platform's id for everything the public made. `rev` is the revision after a change, or the
     one that was seen. Each revision from 1 on has exactly one changing leaf; `prev` is the digest of the one before.
+    `digest` is an HMAC, under the key that `hmac_key` names, of the words that came, were answered or noted: it binds
+    them to the record without telling them, and nobody without the key can test a guess.
     """
 
     kind: Code
@@ -112,6 +114,7 @@ class Obj(_Part):
     hmac_key: Token | None = None
     rev: Count | None = None
     prev: Hash | None = None
+    digest: Hash | None = None
 
     @model_validator(mode="after")
     def _pseudonymous(self) -> Self:

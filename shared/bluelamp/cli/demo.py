@@ -57,8 +57,8 @@ class Journey:
 
     @property
     def to_queue(self) -> float:
-        """Seconds from the webhook's arrival to the officer's page."""
-        return self.steps["on the page"] - self.steps["received"]
+        """Seconds from the public's key press, just before the webhook is sent, to the officer's page."""
+        return self.steps["on the page"]
 
     @property
     def to_platform(self) -> float:
@@ -127,8 +127,8 @@ def one_way(stack: Mapping[str, Any], officer: Desk, listener: Listener, platfor
     journey.reached("received", _until(lambda: public.delivered(native), "the webhook was never delivered"))
     at, post = listener.wait(lambda p: p["id"] == wanted and p["case"]["state"] == "open", seconds=PATIENCE)
     journey.reached("on the page", at)
+    journey.reached("hidden by the officer", time.time())  # the moment of the key press
     officer.post(f"/posts/{wanted}/hide", {"reason": {"code": "abuse"}, "rev": post["rev"], "undo_seconds": 0})
-    journey.reached("hidden by the officer", time.time())
     journey.reached("sealed", _until(lambda: _sealed(officer, wanted, "intent"), "the intent was not sealed"))
     journey.reached(
         "done on the platform", _until(lambda: public.hidden(platform, native), "the platform was not told")

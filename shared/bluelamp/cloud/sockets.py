@@ -31,3 +31,13 @@ class Sockets:
                 return False
             raise
         return True
+
+    def close(self, connection_id: str) -> None:
+        """Close a connection; one that is gone already is as good as closed."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        try:
+            self._client.delete_connection(ConnectionId=connection_id)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in {"GoneException", "410"}:
+                raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bluelamp.errors import SignatureError
@@ -24,6 +25,13 @@ class Sockets(Protocol):
     def send(self, connection_id: str, data: bytes) -> bool:
         """Send, and return whether the connection is still there."""
 
+    def close(self, connection_id: str) -> None:
+        """Close a connection; it may be gone already."""
+
+
+# Somebody who was suspended, or signed out, hears nothing more after this time at the latest.
+RECHECK = timedelta(seconds=20)
+
 
 class Pushing:
     """The use cases of the live function.
@@ -38,6 +46,10 @@ class Pushing:
         Sends to pages.
     tickets
         Opens tickets; its purpose is ``ticket``.
+    still
+        Returns a principal as they stand now, or None when they may not use the system any more.
+    refused
+        Counts a page that came without a ticket of ours.
     clock
         The present.
     """
@@ -49,8 +61,13 @@ class Pushing:
         changer: Changer,
         sockets: Sockets,
         tickets: Signer,
+        still: Callable[[Principal], Principal | None],
+        refused: Callable[[], None],
         clock: Clock = utc_now,
     ) -> None:
+        self._still = still
+        self._refused = refused
+        self._checked: dict[str, tuple[datetime, Principal | None]] = {}
         self._store = store
         self._changer = changer
         self._sockets = sockets
@@ -65,8 +82,13 @@ class Pushing:
         SignatureError
             When the ticket is not ours, or its minute is over.
         """
-        value = self._tickets.open(query.get("ticket", ""))
+        try:
+            value = self._tickets.open(query.get("ticket", ""))
+        except SignatureError:
+            self._refused()
+            raise
         if ticket_expired(value["expires"], self._clock):
+            self._refused()
             raise SignatureError("This ticket's minute is over; ask for a new one.")
         now = self._clock()
         principal = Principal.model_validate(value["principal"])
@@ -101,19 +123,39 @@ class Pushing:
         account = self._changer.accounts.find(account_id)
         if account is None:
             return 0
-        audience = [c for c in connections if reaches(c.principal, account) and permitted(c.principal, "see")]
+        audience = [
+            (connection, principal)
+            for connection in connections
+            if reaches(connection.principal, account)
+            and (principal := self._now(connection)) is not None
+            and reaches(principal, account)
+            and permitted(principal, "see")
+        ]
         if not audience:
             return 0
         posts = self._changer.posts.get_many(post_ids, consistent=True)
         sent = 0
-        for connection in audience:
+        for connection, principal in audience:
             event = LivePosts(
                 account=account_id,
                 seq=number,
-                posts=tuple(self._changer.summary(connection.principal, p) for p in posts.values()),
+                posts=tuple(self._changer.summary(principal, p) for p in posts.values()),
             )
             if self._sockets.send(connection.id, event.model_dump_json().encode()):
                 sent += 1
             else:
                 self._store.disconnect(connection.id)
         return sent
+
+    def _now(self, connection: Connection) -> Principal | None:
+        """Return who is at a page as they stand now; a page whose sign-in has ended is closed."""
+        now = self._clock()
+        known = self._checked.get(connection.id)
+        if known is None or now - known[0] > RECHECK:
+            known = (now, self._still(connection.principal))
+            self._checked[connection.id] = known
+        if known[1] is None:
+            self._sockets.close(connection.id)
+            self._store.disconnect(connection.id)
+            del self._checked[connection.id]
+        return known[1]

@@ -25,6 +25,9 @@ LONGEST = timedelta(hours=12)
 EXTEND_AFTER = timedelta(minutes=5)
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})")
 
+# A browser's session is stored under the SHA-256 of its cookie's random part.
+_STORED = re.compile(r"[0-9a-f]{64}")
+
 
 class Sessions:
     """Opens, loads and ends browser sessions, and knows the person behind a token.
@@ -110,6 +113,23 @@ class Sessions:
         if person is None or not person.active or _signed_out(person, claims.signed_in_at):
             raise _ended()
         return principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
+
+    def still(self, principal: Principal) -> Principal | None:
+        """Return the principal as they stand now, or None when their sign-in has ended; for lines that stay open."""
+        person, session = self._store.person_and_session(principal.id, principal.session_id)
+        now = self._clock()
+        if person is None or not person.active:
+            return None
+        if session is not None:
+            alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
+            return principal_of(person, session) if alive else None
+        # A token has no session here; it lasts as long as it says.
+        by_token = not _STORED.fullmatch(principal.session_id)
+        if by_token and principal.expires_at is not None and now < principal.expires_at:
+            return principal_of(person, session_id=principal.session_id).model_copy(
+                update={"expires_at": principal.expires_at}
+            )
+        return None
 
     def end(self, principal: Principal) -> None:
         """End the session of this request, with its `logout` leaf; ending it twice is as good as once.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bluelamp.audit.leaf import Actor, Change, Judgement, Leaf, LeafType, Model, Obj, Op, Query, Rule, draft
 from bluelamp.audit.leaf import Reason as LeafReason
@@ -40,7 +40,10 @@ Offered = Callable[[Post], frozenset[str]]
 
 @dataclass(frozen=True)
 class Entry:
-    """What the leaf of a change says beyond the post itself."""
+    """What the leaf of a change says beyond the post itself.
+
+    `words` are an answer's or a note's: the leaf carries their keyed digest, never themselves.
+    """
 
     type: LeafType
     actor: Actor
@@ -52,6 +55,7 @@ class Entry:
     judgement: Judgement | None = None
     correlation: str | None = None
     event_at: datetime | None = None
+    words: str | None = None
     by: PersonName | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,14 +132,15 @@ class Changer:
         """Return the post as this person's page shows it."""
         return rules.summarise(post, self.can(principal, post))
 
-    def obj(self, post: Post, *, prev: str | None) -> Obj:
-        """Return how a leaf names the post."""
+    def obj(self, post: Post, *, prev: str | None, words: str | None = None) -> Obj:
+        """Return how a leaf names the post; `words` are what the entry itself adds (an answer, a note)."""
         return Obj(
             kind="post",
             key=self._pseudonyms.post(post.platform, post.native_id),
             hmac_key=self._pseudonyms.key_id,
             rev=post.rev,
             prev=prev,
+            digest=self._pseudonyms.words(post.platform, post.native_id, words, ()) if words is not None else None,
         )
 
     def leaf(self, post: Post, entry: Entry, *, prev: str | None) -> Leaf:
@@ -147,7 +152,7 @@ class Changer:
             account=post.account,
             author_key=self._pseudonyms.author(post.platform, post.author.id),
             event_at=entry.event_at,
-            obj=self.obj(post, prev=prev),
+            obj=self.obj(post, prev=prev, words=entry.words),
             reason=entry.reason,
             op=entry.op,
             change=entry.change,
@@ -195,8 +200,8 @@ class Changer:
         releases = [Release(index=0, body=dict(release), delay_seconds=release_delay)] if release else []
         chunk = Chunk.of([leaf], releases=releases)
         pointer = self.pointer(chunk, 0, entry)
-        new = new.changed(head=leaf.digest, trail=(*new.trail, pointer))
-        writes: list[Write] = [store.put_changed(new), chunk.put(), *(also(pointer) if also else ())]
+        new, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
+        writes: list[Write] = [store.put_changed(new), *spilt, chunk.put(), *(also(pointer) if also else ())]
         if idem is not None and answer is not None:
             writes.append(idem.put(answer(new)))
         try:
@@ -228,12 +233,15 @@ class Changer:
         raised = [(old, new.changed(rev=old.rev + 1), entry) for old, new, entry in changes]
         leaves = [self.leaf(new, entry, prev=old.head) for old, new, entry in raised]
         chunk = Chunk.of(leaves)
-        done = [
-            new.changed(head=leaf.digest, trail=(*new.trail, self.pointer(chunk, place, entry)))
-            for place, ((_, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True))
-        ]
+        done: list[Post] = []
+        writes: list[Write] = [chunk.put()]
+        for place, ((_, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
+            pointer = self.pointer(chunk, place, entry)
+            post, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
+            done.append(post)
+            writes += [store.put_changed(post), *spilt]
         try:
-            self.posts.table.transact([*map(store.put_changed, done), chunk.put()])
+            self.posts.table.transact(writes)
         except (ConditionFailedError, ContentionError):
             return self._commit_each(changes)
         self._live.send([live_message(post) for post in done])
@@ -259,9 +267,16 @@ class Changer:
             detail=dict(entry.detail),
         )
 
-    def look(self, principal: Principal, post: Post, *, detail: Mapping[str, str]) -> None:
+    def look(
+        self,
+        principal: Principal,
+        post: Post,
+        *,
+        detail: Mapping[str, str],
+        type: Literal["view", "prove"] = "view",  # noqa: A002
+    ) -> None:
         """Record that a person opened a post (or its audit history); a reading never contends with a change."""
-        entry = Entry(type="view", actor=principal.actor(), by=name_of(principal), detail=detail)
+        entry = Entry(type=type, actor=principal.actor(), by=name_of(principal), detail=detail)
         chunk = Chunk.of([self.leaf(post, entry, prev=None)])
         pointer = self.pointer(chunk, 0, entry)
         self.posts.table.transact([chunk.put(), store.view_item(post.id, pointer)])

@@ -22,9 +22,8 @@ def history_of(post: Post, parts: list[dict[str, Any]], posts: PostStore) -> lis
     posts
         Tells where chunks were sequenced.
     """
-    views = [Pointer.model_validate(i["pointer"]) for i in parts if i["sk"].startswith("VIEW#")]
-    pointers = sorted([*post.trail, *views], key=lambda p: (p.at, p.leaf))
-    places = posts.sequences([p.chunk for p in pointers])
+    pointers = sorted(_pointers(post, parts), key=lambda p: (p.at, p.leaf))
+    places = posts.sealed([p.chunk for p in pointers])
     return [_entry(p, places.get(p.chunk)) for p in pointers]
 
 
@@ -44,5 +43,10 @@ def _entry(pointer: Pointer, place: dict[str, Any] | None) -> HistoryEntry:
 
 def pointer_to(leaf_id: str, post: Post, parts: list[dict[str, Any]]) -> Pointer | None:
     """Return the line of a post's history with this leaf, or None."""
-    views = [Pointer.model_validate(i["pointer"]) for i in parts if i["sk"] == f"VIEW#{leaf_id}"]
-    return next((p for p in (*post.trail, *views) if p.leaf == leaf_id), None)
+    return next((p for p in _pointers(post, parts) if p.leaf == leaf_id), None)
+
+
+def _pointers(post: Post, parts: list[dict[str, Any]]) -> list[Pointer]:
+    older = [p for i in parts if i["sk"].startswith("TRAIL#") for p in i["trail"]]
+    views = [i["pointer"] for i in parts if i["sk"].startswith("VIEW#")]
+    return [*(Pointer.model_validate(p) for p in (*older, *views)), *post.trail]

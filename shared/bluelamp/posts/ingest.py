@@ -7,8 +7,8 @@ kept beside its bytes and never costs the rest of the batch.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -164,9 +164,21 @@ class Ingest:
         return len(entries)
 
     def _keep(self, envelope: Envelope, raw: bytes, why: str) -> None:
-        digest = hashlib.sha256(raw).hexdigest()
-        put = store.unrecognised_item(envelope.platform, digest, key=envelope.key, why=why, at=self._clock())
-        self._posts.table.write(put)
+        """Keep an event that was not understood, and record that it came; the same one again is kept already."""
+        put = store.unrecognised_item(envelope.platform, raw, key=envelope.key, why=why, at=self._clock())
+        leaf = draft(
+            type="unrecognised",
+            at=self._clock(),
+            actor=Actor.system("ingest"),
+            account=envelope.account,
+            obj=Obj(
+                kind="event",
+                key=self._pseudonyms.content(envelope.platform, raw),
+                hmac_key=self._pseudonyms.key_id,
+            ),
+        )
+        with suppress(ConditionFailedError):
+            self._posts.table.transact([put, Chunk.of([leaf]).put()])
 
     def _group(self, envelope: Envelope, events: list[tuple[Event, Account]], done: Ingested) -> Ingested:
         wanted = [post_id(e.platform, e.native_id) for e, _ in events]
@@ -222,6 +234,7 @@ class Ingest:
                 hmac_key=self._pseudonyms.key_id,
                 rev=post.rev,
                 prev=old.head if old else None,
+                digest=self._pseudonyms.words(post.platform, post.native_id, post.text, post.media),
             ),
         )
 
@@ -333,9 +346,9 @@ class _Work:
             leaf = self._leaves[place]
             post = self.touched[wanted]
             pointer = Pointer.model_validate(chunk.pointer(place))
-            post = post.changed(head=leaf.digest, trail=(*post.trail, pointer))
+            post, spilt = store.spill(post.changed(head=leaf.digest, trail=(*post.trail, pointer)))
             self.touched[wanted] = post
-            writes.append(store.put_new(post) if post.rev == 1 else store.put_changed(post))
+            writes += [store.put_new(post) if post.rev == 1 else store.put_changed(post), *spilt]
         writes.append(chunk.put())
         return writes
 

@@ -165,7 +165,7 @@ class Posts:
         return history_of(post, self._changer.posts.parts(post_id), self._changer.posts)
 
     def proof(self, principal: Principal, post_id: str, leaf_id: str) -> Proof:
-        """Return the proof that a leaf of this post's history is in the sealed log.
+        """Return the proof that a leaf of this post's history is in the sealed log. Recorded.
 
         Raises
         ------
@@ -176,7 +176,9 @@ class Posts:
         pointer = pointer_to(leaf_id, post, self._changer.posts.parts(post_id))
         if pointer is None:
             raise NotFoundError("This post's history has no record with this id.")
-        return self._prove(pointer.chunk, pointer.i)
+        proof = self._prove(pointer.chunk, pointer.i)
+        self._changer.look(principal, post, type="prove", detail={"what": "proof"})
+        return proof
 
     def claim(self, principal: Principal, post_id: str, *, idem: Idempotency) -> ActionResult:
         """Take a case, so that colleagues see that somebody is on it."""
@@ -239,6 +241,7 @@ class Posts:
             lambda post: post,
             idem,
             detail={},
+            words=clean,
             also=lambda _: [store.note_item(post_id, note)],
         )
 
@@ -253,6 +256,7 @@ class Posts:
         detail: dict[str, str],
         rev: int | None = None,
         reason: Reason | None = None,
+        words: str | None = None,
         also: Callable[[Pointer], Sequence[Write]] | None = None,
     ) -> ActionResult:
         """Load, decide, commit; what does not name a revision is tried again when somebody else was quicker."""
@@ -267,6 +271,7 @@ class Posts:
                 reason=LeafReason(code=reason.code, ref=reason.ref) if reason else None,
                 change=Change(field=verb, to=detail.get("to")),
                 detail=detail,
+                words=words,
             )
             try:
                 new = self._changer.commit(

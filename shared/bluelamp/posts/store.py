@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bluelamp.audit.head import Head, head_key
 from bluelamp.cloud.dynamodb import Absent, Equals, Put
 from bluelamp.posts import rules
 from bluelamp.posts.model import Note, Pointer, Post, parse_stored
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 SCHEMA = 1
 THREAD_LIMIT = 100
 PARTS_LIMIT = 200
+TRAIL_MOST = 48
+TRAIL_SPILL = 32
+# What an event that nobody understood may weigh to be kept whole in its item.
+ODD_BYTES = 256 * 1024
 
 
 def post_key(post_id: str) -> Key:
@@ -35,6 +41,28 @@ def post_item(post: Post) -> Item:
         "rev": post.rev,
         **rules.index_keys(post),
     }
+
+
+def spill(post: Post) -> tuple[Post, list[Put]]:
+    """Return the post with a trail of bounded length, and the write that keeps the older part beside it.
+
+    Anybody can edit a comment a thousand times: what each edit costs, and whether the item still fits, must not depend
+    on how often that was done.
+    """
+    if len(post.trail) <= TRAIL_MOST:
+        return post, []
+    old, kept = post.trail[:TRAIL_SPILL], post.trail[TRAIL_SPILL:]
+    put = Put(
+        {
+            "pk": f"POST#{post.id}",
+            "sk": f"TRAIL#{post.rev:012d}",
+            "schema": SCHEMA,
+            "rev": 1,
+            "trail": [pointer.model_dump(exclude_defaults=True) for pointer in old],
+        },
+        Absent(),
+    )
+    return post.changed(trail=kept), [put]
 
 
 def put_new(post: Post) -> Put:
@@ -94,15 +122,25 @@ class PostStore:
         return [posts[i] for i in reversed(ids) if i in posts]
 
     def parts(self, post_id: str) -> list[Item]:
-        """Return the actions, notes and views of a post, newest first, at most 200 of them."""
+        """Return the actions, notes, older trail and views of a post, newest first, at most 200 of each."""
         items: list[Item] = []
-        for prefix in ("ACTION#", "NOTE#", "VIEW#"):
+        for prefix in ("ACTION#", "NOTE#", "TRAIL#", "VIEW#"):
             page = self.table.query(f"POST#{post_id}", prefix=prefix, limit=PARTS_LIMIT, forward=False)
             items.extend(page.items)
         return items
 
+    def sealed(self, chunks: Sequence[str]) -> dict[str, Item]:
+        """Return where those chunks are whose leaves are under lock, with a signed checkpoint over them.
+
+        A chunk has its place in the log a moment before the log is published: until then it does not count.
+        """
+        places = self.sequences(chunks)
+        heads = self.table.batch_get([head_key(year) for year in {place["year"] for place in places.values()}])
+        sizes = {item["year"]: Head.from_item(item).published_size for item in heads.values()}
+        return {c: p for c, p in places.items() if p["first_seq"] + p["n"] <= sizes.get(p["year"], 0)}
+
     def sequences(self, chunks: Sequence[str]) -> dict[str, Item]:
-        """Return where the outbox chunks were sequenced: ``year`` and ``first_seq`` by chunk, sealed ones only."""
+        """Return where the outbox chunks stand in the log: ``year``, ``first_seq`` and ``n`` by chunk."""
         found = self.table.batch_get([(f"CHUNK#{c}", "SEQ") for c in dict.fromkeys(chunks)])
         return {pk.removeprefix("CHUNK#"): item for (pk, _), item in found.items()}
 
@@ -140,17 +178,22 @@ def view_item(post_id: str, pointer: Pointer) -> Put:
     )
 
 
-def unrecognised_item(platform: str, digest: str, *, key: str, why: str, at: datetime) -> Put:
-    """Return the write that keeps an event no connector understood; its bytes lie in the staging bucket."""
-    return Put(
-        {
-            "pk": f"RAW#{platform}",
-            "sk": digest,
-            "schema": SCHEMA,
-            "rev": 1,
-            "staging_key": key,
-            "why": why[:200],
-            "at": iso(at),
-            "ttl": epoch(at) + 90 * 24 * 3600,
-        }
-    )
+def unrecognised_item(platform: str, raw: bytes, *, key: str, why: str, at: datetime) -> Put:
+    """Return the write that keeps an event no connector understood, under its own digest, for 90 days.
+
+    Its bytes stand in the item, so that it can be read again once a connector knows it; what is too large for that lies
+    in the staging bucket alone, under `staging_key`, for seven days.
+    """
+    item: Item = {
+        "pk": f"RAW#{platform}",
+        "sk": hashlib.sha256(raw).hexdigest(),
+        "schema": SCHEMA,
+        "rev": 1,
+        "staging_key": key,
+        "why": why[:200],
+        "at": iso(at),
+        "ttl": epoch(at) + 90 * 24 * 3600,
+    }
+    if len(raw) <= ODD_BYTES:
+        item["raw"] = raw
+    return Put(item, Absent())

@@ -16,6 +16,10 @@ class Sockets:
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict]] = []
         self.gone: set[str] = set()
+        self.closed: list[str] = []
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
 
     def send(self, connection_id: str, data: bytes) -> bool:
         if connection_id in self.gone:
@@ -39,9 +43,17 @@ def sockets():
 
 @pytest.fixture
 def pushing(world, sockets):
-    return Pushing(
-        store=LiveStore(world.table), changer=world.changer, sockets=sockets, tickets=world.tickets, clock=world.clock
+    made = Pushing(
+        store=LiveStore(world.table),
+        changer=world.changer,
+        sockets=sockets,
+        tickets=world.tickets,
+        still=lambda who: None if who.name in made.ended else who,
+        refused=lambda: made.refusals.append(1),
+        clock=world.clock,
     )
+    made.ended, made.refusals = set(), []
+    return made
 
 
 def arrive(world, native, page):
@@ -83,6 +95,19 @@ def test_a_closed_page_is_forgotten(world, pushing, sockets):
 def test_a_made_up_ticket_opens_nothing(pushing, ticket):
     with pytest.raises(SignatureError):
         pushing.connect("a", {"ticket": ticket})
+    assert len(pushing.refusals) == 1
+
+
+def test_somebody_suspended_hears_nothing_more_and_the_page_is_closed(world, pushing, sockets):
+    pushing.connect("a", {"ticket": world.live.ticket(principal(name="Gone Tomorrow")).ticket})
+    arrive(world, "c1", "1")
+    assert deliver(world, pushing) == 1
+    pushing.ended.add("Gone Tomorrow")
+    world.pass_time(seconds=21)
+    arrive(world, "c2", "1")
+    assert deliver(world, pushing) == 0
+    assert sockets.closed == ["a"]
+    assert LiveStore(world.table).connections() == []
 
 
 def test_a_ticket_is_good_for_a_minute(world, pushing):

@@ -208,3 +208,23 @@ def test_refusals_are_counted_by_the_minute(desk):
     counts.add("api.no_credential")
     found = {k[0]: i["n"] for k, i in desk.table.items.items() if k[0].startswith("COUNT#")}
     assert found == {"COUNT#2026-11-22T08:00:00.000Z": 3, "COUNT#2026-11-22T08:01:00.000Z": 1}
+
+
+def test_an_open_line_lives_as_long_as_the_sign_in(desk):
+    cookie, principal = desk.sessions.create(desk.person)
+    assert desk.sessions.still(principal) == desk.sessions.load(cookie)
+    desk.sessions.end(principal)
+    assert desk.sessions.still(principal) is None
+    _, principal = desk.sessions.create(desk.person)
+    desk.after(hours=2)
+    assert desk.sessions.still(principal) is None
+    _, principal = desk.sessions.create(desk.person)
+    desk.people.suspend("p-1", rev=desk.people.get("p-1").rev, by=BY)
+    assert desk.sessions.still(principal) is None
+
+
+def test_an_open_line_by_token_lives_as_long_as_the_token(desk):
+    principal = desk.sessions.of_token(claims(desk))
+    assert desk.sessions.still(principal) == principal
+    desk.after(days=2)
+    assert desk.sessions.still(principal) is None

@@ -68,7 +68,7 @@ def test_good_token():
         {"iat": 4_000_000_000}, {"sub": None}, {"nbf": 4_000_000_000}, {"kid": "k2"}, {"kid": ""},
         {"key": ec.generate_private_key(ec.SECP256R1()), "alg": "ES256"}, {"alg": "RS512"}, {"x": "y" * 9000},
     ],
-    ids=str,
+    ids=lambda claims: "-".join(f"{k}={v}" for k, v in claims.items() if k != "key")[:40],
 )  # fmt: skip
 def test_bad_token(claims):
     with pytest.raises(NotSignedInError):

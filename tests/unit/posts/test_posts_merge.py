@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bluelamp.audit.outbox import Waiting
 from bluelamp.ids import post_id
 from bluelamp.times import iso
-from tests.support.world import START, World
+from tests.support.world import START, World, principal
 
 
 def leaves(world):
@@ -109,6 +109,34 @@ def test_no_text_and_no_platform_id_is_in_a_leaf(world):
     text = json.dumps(leaves(world))
     for planted in ("Planted", "c1-secret-id", "a-77"):
         assert planted not in text
+
+
+def test_a_thousand_edits_do_not_grow_the_post_and_lose_no_line_of_its_history(world):
+    world.ingest(world.comment("c1", "first"))
+    for n in range(120):
+        world.pass_time(seconds=1)
+        world.ingest(world.comment("c1", f"edit {n}", edited=True))
+    post = stored(world)
+    assert len(post.trail) <= 48
+    history = world.posts.history(principal(), post.id)
+    assert [h.type for h in history] == ["ingest", *["edit"] * 120, "view"]
+
+
+def test_the_words_are_bound_to_the_record(world):
+    world.ingest(world.comment("c1", "one thing"))
+    world.pass_time(seconds=1)
+    world.ingest(world.comment("c1", "another thing", edited=True))
+    first, second = (leaf["obj"]["digest"] for leaf in leaves(world)[-2:])
+    assert first == world.pseudonyms.words("facebook", "c1", "one thing", ())
+    assert second == world.pseudonyms.words("facebook", "c1", "another thing", ())
+
+
+def test_an_odd_event_is_kept_whole_once_with_its_leaf(world):
+    for _ in range(3):
+        world.ingest({"is": "weird"})
+    kept = [i for (pk, _), i in world.table.items.items() if pk == "RAW#facebook"]
+    assert [json.loads(i["raw"]) for i in kept] == [{"is": "weird"}]
+    assert [leaf["type"] for leaf in leaves(world)].count("unrecognised") == 1
 
 
 events = st.lists(st.sampled_from(["add", "edit1", "edit2", "gone", "hide", "show"]), min_size=1, max_size=8)
