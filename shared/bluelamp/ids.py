@@ -31,9 +31,12 @@ def account_id(platform: str, native_id: str) -> str:
     return f"{platform}-{native_id}"
 
 
-def post_id(platform: str, native_id: str) -> str:
-    """Return the id of a post: ``p`` and 26 lower-case base32 characters (130 bits of SHA-256)."""
-    digest = hashlib.sha256(f"{platform}:{native_id}".encode()).digest()
+def post_id(account: str, native_id: str) -> str:
+    """Return the id of a post on an account: ``p`` and 26 lower-case base32 characters (130 bits of SHA-256).
+
+    What mentions two of our accounts is a post on each: each team has its own case, and neither takes the other's.
+    """
+    digest = hashlib.sha256(f"{account}:{native_id}".encode()).digest()
     return "p" + base64.b32encode(digest).decode("ascii").lower()[:26]
 
 

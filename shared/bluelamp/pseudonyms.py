@@ -41,18 +41,18 @@ class Pseudonyms:
         # Says which key made a pseudonym, so that a later rotation can be told apart; reveals nothing of it.
         self.key_id = hashlib.sha256(b"bluelamp pseudonym key\0" + key).hexdigest()[:16]
 
-    def post(self, platform: str, native_id: str) -> str:
-        """Return the pseudonym of a post, 64 hex digits."""
-        return self._of(f"{platform}:{native_id}")
+    def post(self, account: str, native_id: str) -> str:
+        """Return the pseudonym of a post on an account, 64 hex digits."""
+        return self._of(f"{account}:{native_id}")
 
     def author(self, platform: str, author_id: str | None) -> str | None:
         """Return the pseudonym of an author, or None where the platform did not say who."""
         return self._of(f"{platform}:author:{author_id}") if author_id else None
 
-    def words(self, platform: str, native_id: str, text: str, media: Sequence[Attachment]) -> str:
+    def words(self, account: str, native_id: str, text: str, media: Sequence[Attachment]) -> str:
         """Return the digest of what stands in a post: its text and attachments, bound to the post itself."""
         what = json.dumps([text, [[m.kind, m.url] for m in media]], separators=(",", ":"), ensure_ascii=False)
-        return self._of(f"{platform}:{native_id}:words:{what}")
+        return self._of(f"{account}:{native_id}:words:{what}")
 
     def content(self, platform: str, raw: bytes) -> str:
         """Return the digest of an event's exact bytes."""

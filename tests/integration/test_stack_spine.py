@@ -34,9 +34,9 @@ def refused(stack):
     }
 
 
-def arrived(stack, native, platform="facebook"):
+def arrived(stack, native, platform="facebook", account=None):
     """Return the post once it is judged."""
-    wanted = post_id(platform, native)
+    wanted = post_id((account or stack.account(platform))["id"], native)
 
     def look():
         answer = stack.desk("comms").try_get(f"/posts/{wanted}")
@@ -123,7 +123,7 @@ def test_what_no_webhook_told_the_poll_finds(stack):
     made = stack.public.post(
         "/facebook/comments", on=root, text=f"Unheard {time.time()}", author_name="Robin Tester", push=False
     )
-    wanted = post_id("facebook", made["id"])
+    wanted = post_id(account["id"], made["id"])
     assert stack.desk("comms").try_get(f"/posts/{wanted}").status_code == 404
     stack.ask_for_poll(account)
     until(lambda: stack.desk("comms").try_get(f"/posts/{wanted}").ok, "found by the poll", seconds=60)
@@ -189,7 +189,7 @@ def test_another_teams_post_is_not_found_on_any_route_and_each_refusal_is_sealed
         for a in stack.desk("comms").get("/accounts")["accounts"]
         if a["platform"] == "facebook" and a["id"] not in own
     )
-    post = arrived(stack, stack.say("facebook", f"Hello {time.time()}", account=foreign))
+    post = arrived(stack, stack.say("facebook", f"Hello {time.time()}", account=foreign), account=foreign)
     for method, path, body in ROUTES:
         address = path.format(id=post["id"])
         answer = local.try_get(address) if method == "GET" else local.try_post(address, body)
@@ -245,7 +245,7 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
 
 def stack_key(stack, native):
     """Return the pseudonym of a post, as the deployment's key makes it."""
-    return Pseudonyms(stack.pseudonym_key()).post("facebook", native)
+    return Pseudonyms(stack.pseudonym_key()).post(stack.account("facebook")["id"], native)
 
 
 def kill_workers(cloud_pid):
@@ -268,7 +268,10 @@ def _taken(stack, raw):
 
 def test_refused_webhooks_leave_a_count_and_nothing_else(stack, refused, tmp_path):
     assert refused == {"bad_signature": 401, "too_large": 413}
-    assert stack.desk("comms").try_get(f"/posts/{post_id('facebook', 'refused_1')}").status_code == 404
+    assert (
+        stack.desk("comms").try_get(f"/posts/{post_id(stack.account('facebook')['id'], 'refused_1')}").status_code
+        == 404
+    )
     wanted = {f"webhook:facebook:{code}" for code in refused}
 
     def counted():

@@ -120,10 +120,10 @@ def travel(stack: Mapping[str, Any], times: int, console: Console) -> list[Journ
 def one_way(stack: Mapping[str, Any], officer: Desk, listener: Listener, platform: str, number: int) -> Journey:
     """Follow one post from the public to the sealed outcome."""
     public = Public(stack["sandbox"]["control"])
-    root = public.begin(platform, officer)
+    account, root = public.begin(platform, officer)
     journey = Journey(platform, time.time())
     native = public.write(platform, root, WORDS[platform].format(n=f"{journey.began:.0f}-{number}"))
-    wanted = post_id(platform, native)
+    wanted = post_id(account, native)
     journey.reached("received", _until(lambda: public.delivered(native), "the webhook was never delivered"))
     at, post = listener.wait(lambda p: p["id"] == wanted and p["case"]["state"] == "open", seconds=PATIENCE)
     journey.reached("on the page", at)
@@ -147,14 +147,14 @@ class Public:
         self._control = control.rstrip("/")
         self._http = requests.Session()
 
-    def begin(self, platform: str, officer: Desk) -> str:
-        """Let one of the force's accounts write something to answer to; return its id on the platform."""
+    def begin(self, platform: str, officer: Desk) -> tuple[str, str]:
+        """Let one of the force's accounts write something to answer to; return account and id."""
         account = next(a for a in officer.get("/accounts")["accounts"] if a["platform"] == platform)
         native = account["id"].removeprefix(f"{platform}-")
         text = f"Officers are in the high street this afternoon. Come and say hello. {time.time():.3f}"
         if platform == "facebook":
-            return str(self._post("/facebook/posts", page=native, text=text)["id"])
-        return str(self._post("/x/posts", author=native, text=text)["id"])
+            return account["id"], str(self._post("/facebook/posts", page=native, text=text)["id"])
+        return account["id"], str(self._post("/x/posts", author=native, text=text)["id"])
 
     def write(self, platform: str, root: str, text: str) -> str:
         """Let a member of the public answer; return the answer's id on the platform."""

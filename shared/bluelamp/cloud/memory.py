@@ -36,6 +36,7 @@ from bluelamp.cloud.sqs import Message
 
 T = TypeVar("T")
 _GONE = object()
+PAGE_BYTES = 1024 * 1024
 
 
 class Faults:
@@ -102,6 +103,16 @@ def _updated(old: Item | None, update: Update) -> Item:
     for attr, values in update.append.items():
         item[attr] = [*item.get(attr, []), *copy.deepcopy(values)]
     return item
+
+
+def _one_page(items: list[Item]) -> list[Item]:
+    """Return as many items as fit into a page: DynamoDB ends one after a megabyte."""
+    size = 0
+    for count, item in enumerate(items, 1):
+        size += len(repr(item))
+        if size >= PAGE_BYTES:
+            return items[:count]
+    return items
 
 
 class MemoryTable:
@@ -174,7 +185,7 @@ class MemoryTable:
         if start:
             place = order(start)
             found = [i for i in found if (order(i) > place) == forward and order(i) != place]
-        chosen = found[:limit] if limit else found
+        chosen = _one_page(found[:limit] if limit else found)
         more = chosen and len(chosen) < len(found)
         last = {k: chosen[-1][k] for k in {"pk", "sk", key_pk, key_sk}} if more else None
         return Page(copy.deepcopy(chosen), last)

@@ -59,8 +59,19 @@ class Queue:
         Raises
         ------
         QueueError
-            When SQS still refuses some after three attempts.
+            When SQS still refuses some after three attempts, or does not answer.
         """
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- loaded with the client anyway
+
+        try:
+            self._send(messages)
+        except (BotoCoreError, ClientError) as error:
+            name = self.url.rsplit("/", 1)[-1]
+            raise QueueError(
+                f"SQS did not take {len(messages)} message(s) for {name}: {type(error).__name__}"
+            ) from error
+
+    def _send(self, messages: Sequence[Message]) -> None:
         for batch in _batches(messages):
             left = {str(i): _entry(i, m) for i, m in enumerate(batch)}
             for _ in range(ATTEMPTS):

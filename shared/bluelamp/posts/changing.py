@@ -6,6 +6,7 @@ its leaf. Sequencer and pages are woken afterwards; both catch up by themselves 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from bluelamp.audit.leaf import Actor, Change, Judgement, Leaf, LeafType, Model,
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
+from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.people.rules import authorise, permissions_on
 from bluelamp.posts import rules, store
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from bluelamp.people.model import Principal, Verb
     from bluelamp.pseudonyms import Pseudonyms
 
+
+_log = logging.getLogger(__name__)
 
 # A transaction takes 100 writes and 4 MB; a post with a long trail has some tens of kilobytes.
 MAX_TOGETHER = 40
@@ -136,11 +140,11 @@ class Changer:
         """Return how a leaf names the post; `words` are what the entry itself adds (an answer, a note)."""
         return Obj(
             kind="post",
-            key=self._pseudonyms.post(post.platform, post.native_id),
+            key=self._pseudonyms.post(post.account, post.native_id),
             hmac_key=self._pseudonyms.key_id,
             rev=post.rev,
             prev=prev,
-            digest=self._pseudonyms.words(post.platform, post.native_id, words, ()) if words is not None else None,
+            digest=self._pseudonyms.words(post.account, post.native_id, words, ()) if words is not None else None,
         )
 
     def leaf(self, post: Post, entry: Entry, *, prev: str | None) -> Leaf:
@@ -209,8 +213,7 @@ class Changer:
         except (ConditionFailedError, ContentionError):
             current = self.posts.get(old.id, consistent=True)
             raise _overtaken(current or old) from None
-        self._live.send([live_message(new)])
-        self._wake()
+        self.announce(new)
         return new
 
     def commit_many(self, changes: Sequence[tuple[Post, Post, Entry]]) -> set[str]:
@@ -244,9 +247,20 @@ class Changer:
             self.posts.table.transact(writes)
         except (ConditionFailedError, ContentionError):
             return self._commit_each(changes)
-        self._live.send([live_message(post) for post in done])
-        self._wake()
+        self.announce(*done)
         return set()
+
+    def announce(self, *posts: Post) -> None:
+        """Tell pages and sequencer of posts that are committed already.
+
+        What is committed must not look failed: when the queues do not answer, the schedule seals the leaf, and the post
+        is announced again when its message comes again, or with its next change.
+        """
+        try:
+            self._live.send([live_message(post) for post in posts])
+            self._wake()
+        except QueueError as error:
+            _log.warning("committed and not announced: %s", error)
 
     def _commit_each(self, changes: Sequence[tuple[Post, Post, Entry]]) -> set[str]:
         overtaken: set[str] = set()

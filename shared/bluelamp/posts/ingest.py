@@ -7,7 +7,7 @@ kept beside its bytes and never costs the rest of the batch.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.cloud.s3 import Bucket
     from bluelamp.cloud.sqs import Queue
-    from bluelamp.platforms.contract import Connector, ParsedBatch, Unrecognised
+    from bluelamp.platforms.contract import Connector, ParsedBatch
     from bluelamp.pseudonyms import Pseudonyms
 
 # A transaction takes 100 writes; posts with media are large, and one transaction holds at most 4 MB.
 GROUP = 40
+GROUP_BYTES = 2 * 1024 * 1024
+# Odd events are kept with their bytes, up to 256 KB each.
+ODD_GROUP = 12
 # Beyond this many rounds somebody else keeps changing the same posts: the message comes back later.
 ROUNDS = 6
 
@@ -46,7 +49,7 @@ UNKNOWN_ACCOUNT = "no account of ours has this id"
 class Envelope(BaseModel):
     """The body of a message on the ingest queue: where the raw bytes are, and from whom."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     platform: str
     source: rules.Source
@@ -127,15 +130,15 @@ class Ingest:
             batch = self._parse(envelope, raw)
         except BrokenPayloadError as error:
             # Under a right signature, so the platform did send it: kept for a person to look at.
-            self._keep(envelope, raw, str(error))
+            self._keep(envelope, [(raw, str(error))])
             return Ingested(unrecognised=1)
-        unrecognised = self._keep_all(envelope, batch.unrecognised)
         owned, orphans = self._by_account(batch.events)
-        for event in orphans:
-            self._keep(envelope, event.model_dump_json().encode(), UNKNOWN_ACCOUNT)
-        done = Ingested(unrecognised=unrecognised + len(orphans))
-        for start in range(0, len(owned), GROUP):
-            done = self._group(envelope, owned[start : start + GROUP], done)
+        odd = [(entry.raw, entry.why) for entry in batch.unrecognised]
+        odd += [(event.model_dump_json().encode(), UNKNOWN_ACCOUNT) for event in orphans]
+        self._keep(envelope, odd)
+        done = Ingested(unrecognised=len(odd))
+        for group in _groups(owned):
+            done = self._group(envelope, group, done)
         return done
 
     def _parse(self, envelope: Envelope, raw: bytes) -> ParsedBatch:
@@ -158,30 +161,39 @@ class Ingest:
                 owned.append((event, account))
         return owned, orphans
 
-    def _keep_all(self, envelope: Envelope, entries: Sequence[Unrecognised]) -> int:
-        for entry in entries:
-            self._keep(envelope, entry.raw, entry.why)
-        return len(entries)
+    def _keep(self, envelope: Envelope, odd: Sequence[tuple[bytes, str]]) -> None:
+        """Keep events that were not understood, and record that they came; the same one again is kept already."""
+        once = list(dict(odd).items())
+        for start in range(0, len(once), ODD_GROUP):
+            group = once[start : start + ODD_GROUP]
+            try:
+                self._posts.table.transact(self._kept(envelope, group))
+            except ConditionFailedError:
+                for one in group:
+                    with suppress(ConditionFailedError):
+                        self._posts.table.transact(self._kept(envelope, [one]))
 
-    def _keep(self, envelope: Envelope, raw: bytes, why: str) -> None:
-        """Keep an event that was not understood, and record that it came; the same one again is kept already."""
-        put = store.unrecognised_item(envelope.platform, raw, key=envelope.key, why=why, at=self._clock())
-        leaf = draft(
-            type="unrecognised",
-            at=self._clock(),
-            actor=Actor.system("ingest"),
-            account=envelope.account,
-            obj=Obj(
-                kind="event",
-                key=self._pseudonyms.content(envelope.platform, raw),
-                hmac_key=self._pseudonyms.key_id,
-            ),
-        )
-        with suppress(ConditionFailedError):
-            self._posts.table.transact([put, Chunk.of([leaf]).put()])
+    def _kept(self, envelope: Envelope, odd: Sequence[tuple[bytes, str]]) -> list[Write]:
+        now = self._clock()
+        puts = [store.unrecognised_item(envelope.platform, raw, key=envelope.key, why=why, at=now) for raw, why in odd]
+        leaves = [
+            draft(
+                type="unrecognised",
+                at=now,
+                actor=Actor.system("ingest"),
+                account=envelope.account,
+                obj=Obj(
+                    kind="event",
+                    key=self._pseudonyms.content(envelope.platform, raw),
+                    hmac_key=self._pseudonyms.key_id,
+                ),
+            )
+            for raw, _ in odd
+        ]
+        return [*puts, Chunk.of(leaves).put()]
 
     def _group(self, envelope: Envelope, events: list[tuple[Event, Account]], done: Ingested) -> Ingested:
-        wanted = [post_id(e.platform, e.native_id) for e, _ in events]
+        wanted = [post_id(account.id, event.native_id) for event, account in events]
         # A polled page is mostly what we have; a webhook mostly what we have not, so it is written unread at first.
         known: dict[str, Post] = self._posts.get_many(wanted, consistent=True) if envelope.source == "poll" else {}
         for _ in range(ROUNDS):
@@ -230,11 +242,11 @@ class Ingest:
             event_at=event.event_at,
             obj=Obj(
                 kind="post",
-                key=self._pseudonyms.post(post.platform, post.native_id),
+                key=self._pseudonyms.post(post.account, post.native_id),
                 hmac_key=self._pseudonyms.key_id,
                 rev=post.rev,
                 prev=old.head if old else None,
-                digest=self._pseudonyms.words(post.platform, post.native_id, post.text, post.media),
+                digest=self._pseudonyms.words(post.account, post.native_id, post.text, post.media),
             ),
         )
 
@@ -243,7 +255,7 @@ def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at:
     """Return the post that an event describes, at revision 1 and not yet judged."""
     outgoing = event.direction == "out"
     return Post(
-        id=post_id(event.platform, event.native_id),
+        id=post_id(owner.id, event.native_id),
         platform=event.platform,
         account=owner.id,
         account_name=owner.name,
@@ -253,7 +265,7 @@ def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at:
         direction=event.direction,
         thread=thread_id(event.platform, event.thread_native),
         thread_native=event.thread_native,
-        parent=post_id(event.platform, event.parent_native) if event.parent_native else None,
+        parent=post_id(owner.id, event.parent_native) if event.parent_native else None,
         parent_native=event.parent_native,
         author=Author(id=event.author_id, name=event.author_name, handle=event.author_handle),
         text=event.text,
@@ -268,6 +280,21 @@ def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at:
         # What the force itself wrote needs no decision; it is kept and shown in its thread.
         case=Case(state="closed") if outgoing else Case(),
     )
+
+
+def _groups(owned: Sequence[tuple[Event, Account]]) -> Iterator[list[tuple[Event, Account]]]:
+    """Cut events into transactions: by number, and by the bytes that their words come to."""
+    group: list[tuple[Event, Account]] = []
+    size = 0
+    for event, account in owned:
+        weight = len(event.text.encode("utf-8", "surrogatepass")) if isinstance(event, PostEvent) else 0
+        if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append((event, account))
+        size += weight
+    if group:
+        yield group
 
 
 def _leaf_type(event: Event, old: Post | None) -> LeafType:
@@ -293,7 +320,7 @@ class _Work:
 
     def apply(self, event: Event, account: Account) -> None:
         """Apply one event; several to one post within a batch become one change of it, with the last one's leaf."""
-        wanted = post_id(event.platform, event.native_id)
+        wanted = post_id(account.id, event.native_id)
         old = self._known.get(wanted)
         current = self.touched.get(wanted, old)
         post = self._outcome(event, account, current)

@@ -38,6 +38,10 @@ class Judging:
         found = self._changer.posts.get_many(dict.fromkeys(post_ids), consistent=True)
         waiting = {post.id: post for post in found.values() if post.case.state == "unjudged"}
         self._read = waiting
+        # Judged already: the message came again, perhaps because nobody could be told the first time.
+        again = [post for post in found.values() if post.case.state == "open"]
+        if again:
+            self._changer.announce(*again)
         parents = self._changer.posts.get_many({p.parent for p in waiting.values() if p.parent})
         return {post.id: (self._subject(post, parents.get(post.parent or "")), post.rev) for post in waiting.values()}
 

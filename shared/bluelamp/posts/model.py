@@ -31,7 +31,8 @@ ReasonCode = Literal[
 class Frozen(BaseModel):
     """Base of values that nobody changes in place."""
 
-    model_config = ConfigDict(frozen=True)
+    # An error names the field and never repeats its value: that may be what somebody wrote.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class PersonName(Frozen):
@@ -164,7 +165,7 @@ class Post(Frozen):
 class Reason(Frozen):
     """Why an officer decided so: a code of the fixed vocabulary, and a reference into the force's own policy."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     code: ReasonCode
     ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)

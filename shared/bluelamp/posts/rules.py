@@ -49,7 +49,7 @@ class Owner(Protocol):
 def stub_post(platform: str, native_id: str, owner: Owner, *, state: State, at: str, received_at: str) -> Post:
     """Return the placeholder for a post whose removal or hiding arrived before itself."""
     return Post(
-        id=post_id(platform, native_id),
+        id=post_id(owner.id, native_id),
         platform=platform,
         account=owner.id,
         account_name=owner.name,

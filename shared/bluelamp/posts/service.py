@@ -95,20 +95,19 @@ class Posts:
         """
         require(principal, "see")
         query = {"list": "queue", "view": view, "account": account, "min_risk": min_risk}
-        place: dict[str, str] = self._cursors.open(principal.id, query, cursor) if cursor else {}
+        # One order holds in all partitions, so one place in it is where every one of them goes on.
+        place: str | None = self._cursors.open(principal.id, query, cursor)["after"] if cursor else None
         limit = max(1, min(limit, MAX_PAGE))
         merged = self._merge(self._partitions(principal, view, account), view, place, limit)
         if min_risk is not None and view == "open":
-            merged = [(p, post) for p, post in merged if post.case.grade >= rules.GRADE_FLOOR[min_risk]]
+            merged = [post for post in merged if post.case.grade >= rules.GRADE_FLOOR[min_risk]]
         shown, more = merged[:limit], len(merged) > limit
-        self._changer.accounts.preload({post.account for _, post in shown})
-        for partition, post in shown:
-            place[partition] = rules.queue_place(post)
+        self._changer.accounts.preload({post.account for post in shown})
         filters = {"view": view} | ({"min_risk": min_risk} if min_risk else {})
         self._changer.searched(principal, Query(view="queue", filters=filters, hits=len(shown)), account=account)
         return QueuePage(
-            posts=tuple(self._changer.summary(principal, post) for _, post in shown),
-            next=self._cursors.seal(principal.id, query, place) if more else None,
+            posts=tuple(self._changer.summary(principal, post) for post in shown),
+            next=self._cursors.seal(principal.id, query, {"after": rules.queue_place(shown[-1])}) if more else None,
             counts=QueueCounts(open=len(shown) if view == "open" and not more and not cursor else None),
         )
 
@@ -120,16 +119,13 @@ class Posts:
             return [f"F#{shard}#{view}" for shard in range(rules.SHARDS)]
         return [f"A#{a.id}#{view}" for a in self._accounts.reached_by(principal)]
 
-    def _merge(self, partitions: list[str], view: str, place: dict[str, str], limit: int) -> list[tuple[str, Post]]:
+    def _merge(self, partitions: list[str], view: str, place: str | None, limit: int) -> list[Post]:
         """Return up to one more post than the page holds, from all partitions in their common order."""
         newest_first = view == "done"
-        found: list[tuple[str, Post]] = []
+        found: list[Post] = []
         for partition in partitions:
-            part = self._changer.posts.queue_part(
-                partition, after=place.get(partition), limit=limit + 1, newest_first=newest_first
-            )
-            found.extend((partition, post) for post in part)
-        found.sort(key=lambda pair: rules.queue_place(pair[1]), reverse=newest_first)
+            found += self._changer.posts.queue_part(partition, after=place, limit=limit + 1, newest_first=newest_first)
+        found.sort(key=rules.queue_place, reverse=newest_first)
         return found[: limit + 1]
 
     def open_post(self, principal: Principal, post_id: str) -> PostView:

@@ -111,8 +111,20 @@ class PostStore:
         """
         bound: dict[str, Any] = {} if after is None else {"before" if newest_first else "after": after}
         index = "g1" if partition.startswith("A#") else "g2"
-        page = self.table.query(partition, index=index, limit=limit, forward=not newest_first, **bound)
-        return [parse_stored(item) for item in page.items]
+        items = self._up_to(limit, partition, index=index, forward=not newest_first, **bound)
+        return [parse_stored(item) for item in items]
+
+    def _up_to(self, limit: int, pk: str, **how: Any) -> list[Item]:
+        """Query until `limit` items have come or no more are there: DynamoDB ends a page at 1 MB, whatever was asked."""
+        items: list[Item] = []
+        start: Item | None = None
+        while len(items) < limit:
+            page = self.table.query(pk, limit=limit - len(items), start=start, **how)
+            items += page.items
+            start = page.next
+            if start is None:
+                break
+        return items
 
     def thread(self, thread: str) -> list[Post]:
         """Return the latest posts of a thread, oldest first, at most 100."""
@@ -125,8 +137,7 @@ class PostStore:
         """Return the actions, notes, older trail and views of a post, newest first, at most 200 of each."""
         items: list[Item] = []
         for prefix in ("ACTION#", "NOTE#", "TRAIL#", "VIEW#"):
-            page = self.table.query(f"POST#{post_id}", prefix=prefix, limit=PARTS_LIMIT, forward=False)
-            items.extend(page.items)
+            items += self._up_to(PARTS_LIMIT, f"POST#{post_id}", prefix=prefix, forward=False)
         return items
 
     def sealed(self, chunks: Sequence[str]) -> dict[str, Item]:

@@ -8,7 +8,7 @@ from tests.support.world import World, judged
 
 def arrived(world, *natives):
     world.ingest(*(world.comment(n, f"hello {n}") for n in natives))
-    return [post_id("facebook", n) for n in natives]
+    return [post_id("facebook-1", n) for n in natives]
 
 
 def world_of_one_account():

@@ -21,7 +21,7 @@ def leaves(world):
 
 
 def stored(world, native="c1"):
-    return world.changer.posts.get(post_id("facebook", native))
+    return world.changer.posts.get(post_id("facebook-1", native))
 
 
 @pytest.fixture
@@ -127,8 +127,16 @@ def test_the_words_are_bound_to_the_record(world):
     world.pass_time(seconds=1)
     world.ingest(world.comment("c1", "another thing", edited=True))
     first, second = (leaf["obj"]["digest"] for leaf in leaves(world)[-2:])
-    assert first == world.pseudonyms.words("facebook", "c1", "one thing", ())
-    assert second == world.pseudonyms.words("facebook", "c1", "another thing", ())
+    assert first == world.pseudonyms.words("facebook-1", "c1", "one thing", ())
+    assert second == world.pseudonyms.words("facebook-1", "c1", "another thing", ())
+
+
+def test_what_mentions_two_accounts_is_a_case_for_each(world):
+    world.account("2", "marlford")
+    world.ingest(world.comment("c1", "hello both"), world.comment("c1", "hello both", page="2"))
+    world.judge_all()
+    for team in ("swindale", "marlford"):
+        assert [p.text for p in world.posts.queue(principal("local", teams=(team,))).posts] == ["hello both"]
 
 
 def test_an_odd_event_is_kept_whole_once_with_its_leaf(world):

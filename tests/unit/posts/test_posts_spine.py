@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError, OutOfScopeError, RefusedError
 from bluelamp.posts.model import Reason
 from tests.support.world import World, idem, principal
@@ -118,3 +119,39 @@ def test_the_queue_stands_by_risk_then_waiting_time_and_pages(world):
         if cursor is None:
             break
     assert seen == ["i will kill you", *(f"hello {n}" for n in range(7))]
+
+
+def test_a_page_of_large_posts_ends_where_the_queue_ends(world):
+    """DynamoDB ends a page after a megabyte; the queue goes on."""
+    for n in range(12):
+        world.ingest(world.comment(f"n{n}", f"{n} " + "x" * 200_000))
+    world.judge_all()
+    assert len(world.posts.queue(principal(), limit=100).posts) == 12
+
+
+def test_the_cursor_of_many_accounts_is_short(world):
+    for n in range(10, 90):
+        world.account(str(n), "swindale")
+        world.ingest(world.comment(f"m{n}", f"hello {n}", page=str(n)))
+    world.judge_all()
+    local = principal("local", teams=("swindale",))
+    page = world.posts.queue(local, limit=50)
+    assert len(page.next) < 500
+    rest = world.posts.queue(local, limit=50, cursor=page.next)
+    assert len({p.id for p in (*page.posts, *rest.posts)}) == 80
+
+
+def test_what_is_committed_never_looks_failed_and_is_announced_again(world):
+    def silent(name):
+        if name == "send":
+            raise QueueError("SQS does not answer")
+
+    world.ingest(world.comment("c1", "you idiot"))
+    message = world.moderation.messages[0]
+    world.faults.before = silent
+    world.judge_all()
+    world.faults.before = None
+    assert world.live_queue.messages == []
+    world.moderation.messages.append(message)  # SQS delivers at least once; the second time tells the pages
+    world.judge_all()
+    assert [m.body["post_id"] for m in world.live_queue.messages] == [message.body["post_id"]]
