@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
+
+
+def free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -11,5 +20,6 @@ def stack(tmp_path_factory):
     from bluelamp.cli.local.stack import Stack  # noqa: PLC0415 -- unit tests need none of it
     from tests.support.stack import RunningStack  # noqa: PLC0415
 
-    with Stack(tmp_path_factory.mktemp("stack"), trickle=False) as running:
+    # A port of its own, so that the tests run beside a stack that somebody has open on the usual one.
+    with Stack(tmp_path_factory.mktemp("stack"), trickle=False, port=free_port()) as running:
         yield RunningStack(running)

@@ -84,6 +84,19 @@ describe("the live link", () => {
     live.stop();
   });
 
+  it("asks for the changes when a message is empty: what changed was too large for the line", async () => {
+    const { live, sockets, asked } = link();
+    live.start();
+    await settle();
+    sockets[0]?.open();
+    await settle();
+    asked.mockClear();
+    sockets[0]?.say("a", 4, []);
+    await settle();
+    expect(asked).toHaveBeenCalledExactlyOnceWith("c1");
+    live.stop();
+  });
+
   it("polls while it is lost, and stops polling when it is back", async () => {
     const { live, sockets, asked, states } = link();
     live.start();

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+_GONE = frozenset({"GoneException", "410"})
+_log = logging.getLogger(__name__)
 
 
 class Sockets:
-    """Sends to connections of one WebSocket API.
+    """Sends to connections of one WebSocket API. One connection's trouble is logged and never raised.
 
     Parameters
     ----------
@@ -21,23 +26,34 @@ class Sockets:
         self._client = client
 
     def send(self, connection_id: str, data: bytes) -> bool:
-        """Send to a connection; return False when it is gone."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 -- loaded with the client anyway
+        """Send to a connection; return False when it is gone.
+
+        Any other failure counts as sent: the page finds by its numbers that it missed something, and asks for it.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- loaded with the client anyway
 
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in {"GoneException", "410"}:
+        except (ClientError, BotoCoreError) as error:
+            code = _code(error)
+            if code in _GONE:
                 return False
-            raise
+            _log.warning("a message did not reach its page: %s", code)
         return True
 
     def close(self, connection_id: str) -> None:
         """Close a connection; one that is gone already is as good as closed."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         try:
             self._client.delete_connection(ConnectionId=connection_id)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in {"GoneException", "410"}:
-                raise
+        except (ClientError, BotoCoreError) as error:
+            code = _code(error)
+            if code not in _GONE:
+                _log.warning("a page could not be closed: %s", code)
+
+
+def _code(error: ClientError | BotoCoreError) -> str:
+    """Return what went wrong in one word; the error's text would name the connection."""
+    response = getattr(error, "response", None) or {}  # a broken connection's error has the attribute, and None in it
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)

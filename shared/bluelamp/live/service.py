@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from bluelamp.people.rules import require
 from bluelamp.times import Clock, iso, parse_iso, utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bluelamp.accounts.service import Accounts
     from bluelamp.cursors import Cursors
     from bluelamp.live.store import LiveStore
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
     from bluelamp.posts.changing import Changer
 
 TICKET_LIFE = timedelta(seconds=60)
-# More missed events than this, and reading the list anew is cheaper than catching up.
+# What a ticket says of its person: enough to load them anew. It travels in an address, so nothing says who that is.
+TICKET_FIELDS = frozenset({"id", "role", "session_id", "expires_at"})
+# More missed events of an account or changed posts than this, and reading the list anew is cheaper than catching up.
 MAX_EVENTS = 100
 # A vector of more accounts than this does not fit into a cursor: such a page reads its list anew.
 MAX_ACCOUNTS = 80
@@ -67,7 +72,7 @@ class Live:
         self._clock = clock
 
     def ticket(self, principal: Principal) -> Ticket:
-        """Return a ticket for one connection, good for a minute. Recorded as a search: live posts will be read.
+        """Return a ticket for one connection, good once and for a minute. Recorded as a search: posts will be read.
 
         Raises
         ------
@@ -76,7 +81,8 @@ class Live:
         """
         require(principal, "see")
         expires = iso(self._clock() + TICKET_LIFE)
-        signed = self._tickets.sign({"expires": expires, "principal": principal.model_dump(mode="json")})
+        person = principal.model_dump(mode="json", include=set(TICKET_FIELDS))
+        signed = self._tickets.sign({"expires": expires, "nonce": secrets.token_urlsafe(16), "person": person})
         self._changer.searched(principal, Query(view="live"), account=None)
         return Ticket(
             ticket=signed, url=self._url, expires_at=expires, cursor=self._cursor(principal, self._heads(principal))
@@ -99,20 +105,31 @@ class Live:
             place = self._cursors.open(principal.id, QUERY, since)
         except CursorError:
             return Changes(posts=(), cursor=cursor, reset=True)
-        wanted: list[str] = []
-        for account, head in heads.items():
-            known = int(place.get(account, 0))
-            if head > known:
-                missed = self._store.events_after(account, known, limit=MAX_EVENTS)
-                if missed is None or place.get("too_many"):
-                    return Changes(posts=(), cursor=cursor, reset=True)
-                wanted.extend(missed)
-        posts = self._changer.posts.get_many(wanted)
+        missed = None if place.get("too_many") else self._missed(heads, place)
+        if missed is None:
+            return Changes(posts=(), cursor=cursor, reset=True)
+        posts = self._changer.posts.get_many(missed, consistent=True)
         if posts:
             self._changer.searched(principal, Query(view="changes", hits=len(posts)), account=None)
         return Changes(
             posts=tuple(self._changer.summary(principal, p) for p in posts.values()), cursor=cursor, reset=False
         )
+
+    def _missed(self, heads: Mapping[str, int], place: Mapping[str, int]) -> list[str] | None:
+        """Return the posts that changed between a cursor's place and `heads`; None when they are too many to tell."""
+        wanted: dict[str, None] = {}
+        for account, head in heads.items():
+            known = int(place.get(account, 0))
+            if head == known:
+                continue
+            near = 0 < head - known <= MAX_EVENTS
+            posts = self._store.events(account, after=known, upto=head) if near else None
+            if posts is None:
+                return None
+            wanted |= dict.fromkeys(posts)
+            if len(wanted) > MAX_EVENTS:
+                return None
+        return list(wanted)
 
     def _heads(self, principal: Principal) -> dict[str, int]:
         return self._store.heads([a.id for a in self._accounts.reached_by(principal)])

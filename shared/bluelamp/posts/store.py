@@ -115,7 +115,7 @@ class PostStore:
         return [parse_stored(item) for item in items]
 
     def _up_to(self, limit: int, pk: str, **how: Any) -> list[Item]:
-        """Query until `limit` items have come or no more are there: DynamoDB ends a page at 1 MB, whatever was asked."""
+        """Query until `limit` items have come, or all: DynamoDB ends a page at 1 MB whatever was asked."""
         items: list[Item] = []
         start: Item | None = None
         while len(items) < limit:

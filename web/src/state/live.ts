@@ -118,7 +118,9 @@ export class Live {
     const last = this.seen.get(message.account);
     this.seen.set(message.account, Math.max(last ?? 0, message.seq));
     this.parts.onPosts(message.posts);
-    if (last !== undefined && message.seq > last + 1) void this.catchUp();
+    // Nothing in it means: too large for this line, ask.
+    const missed = last !== undefined && message.seq > last + 1;
+    if (missed || message.posts.length === 0) void this.catchUp();
   }
 
   private lost(): void {
