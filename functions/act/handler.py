@@ -11,18 +11,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
 from bluelamp.actions.acting import WaitingError
-from bluelamp.telemetry import logger, metrics
+from bluelamp.telemetry import failures_told, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def act(record: SQSRecord) -> None:
     """Carry out one action; one that must wait is in the queue again already."""
-    try:
-        action = wiring.acting().act(record.json_body)
-    except WaitingError as waiting:
-        logger.warning("action waits", reason=str(waiting))
-        return
+    with failures_told(message_id=record.message_id):
+        try:
+            action = wiring.acting().act(record.json_body)
+        except WaitingError as waiting:
+            logger.warning("action waits", reason=str(waiting))
+            return
     metrics.add_metric(f"Action{action.state.capitalize()}", MetricUnit.Count, 1)
     logger.info("acted", action=action.id, verb=action.verb, state=action.state, error=action.error)
 

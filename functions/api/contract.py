@@ -12,7 +12,6 @@ import hashlib
 import inspect
 import json
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError, NotSignedInError, TooLargeError
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
-from bluelamp.telemetry import logger
+from bluelamp.telemetry import described, logger
 from parts import parts
 from problems import MalformedError, NotValidError, problem_response, status_of
 from refusals import record_refusal
@@ -152,20 +151,6 @@ def _run(
     body = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
     headers: HeadersType = {"Content-Type": JSON, "Idempotent-Replayed": "true"}
     return Response(body=body, headers=headers, status_code=operation.status)
-
-
-def described(error: Exception) -> dict[str, Any]:
-    """Return what a log says of an error. Pydantic's own words quote what was sent: of them the fields alone."""
-    if isinstance(error, ValidationError):
-        said = "; ".join(f"{e['loc']}: {e['type']}" for e in error.errors(include_input=False, include_context=False))
-    else:
-        said = str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "error": type(error).__name__,
-        "said": said,
-        "places": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }
 
 
 def _operation(view: View, method: str, path: str, said: Mapping[str, Any]) -> Operation:

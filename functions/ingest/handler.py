@@ -10,14 +10,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
-from bluelamp.telemetry import logger, metrics
+from bluelamp.telemetry import failures_told, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def ingest(record: SQSRecord) -> None:
     """Ingest one envelope, and count what came of it."""
-    done = wiring.ingest().ingest(record.json_body)
+    with failures_told(message_id=record.message_id):
+        done = wiring.ingest().ingest(record.json_body)
     metrics.add_metric("PostsNew", MetricUnit.Count, done.new)
     metrics.add_metric("PostsChanged", MetricUnit.Count, done.changed)
     metrics.add_metric("EventsUnrecognised", MetricUnit.Count, done.unrecognised)

@@ -10,15 +10,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
-from bluelamp.telemetry import logger, metrics
+from bluelamp.telemetry import failures_told, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def poll(record: SQSRecord) -> None:
     """Poll one account."""
-    account_id = record.json_body["account_id"]
-    polled = wiring.poller().poll(account_id)
+    with failures_told(message_id=record.message_id):
+        account_id = record.json_body["account_id"]
+        polled = wiring.poller().poll(account_id)
     metrics.add_metric("PagesPolled", MetricUnit.Count, polled.pages)
     logger.info("polled", account=account_id, status=polled.status, pages=polled.pages, why=polled.why)
 
@@ -28,7 +29,8 @@ def poll(record: SQSRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Fan out on the schedule; else poll, and answer with the records that must come again."""
     if "Records" not in event:
-        asked = wiring.poller().fan_out()
+        with failures_told():
+            asked = wiring.poller().fan_out()
         metrics.add_metric("PollsAsked", MetricUnit.Count, asked)
         logger.info("polls asked for", accounts=asked)
         return None

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluelamp import wiring
 from bluelamp.cloud.sqs import Message
 from bluelamp.ids import new_ulid
-from bluelamp.telemetry import logger, metrics
+from bluelamp.telemetry import failures_told, logger, metrics
 
 # AWS stops a function that wakes itself through a queue near 16 rounds; the schedule goes on from here.
 MAX_CHAIN = 10
@@ -19,6 +19,7 @@ MAX_CHAIN = 10
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@failures_told()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Seal, and wake again while more waits."""
     done = wiring.sequencer().run()

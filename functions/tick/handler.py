@@ -8,11 +8,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
-from bluelamp.telemetry import logger, metrics
+from bluelamp.telemetry import failures_told, logger, metrics
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@failures_told()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Do what is due."""
     written = wiring.tallies().write()

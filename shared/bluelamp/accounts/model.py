@@ -14,7 +14,7 @@ PLATFORM_VERBS: tuple[PlatformVerb, ...] = ("hide", "unhide", "delete", "reply")
 class Officer(BaseModel):
     """A person as an account names them."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     name: str
@@ -23,7 +23,7 @@ class Officer(BaseModel):
 class Account(BaseModel):
     """An account as stored. `local_verbs` is its policy: what the team may do beyond the role's own verbs."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: str
     platform: str
@@ -42,7 +42,7 @@ class Account(BaseModel):
 class AccountView(BaseModel):
     """An account as a page shows it. `capabilities` is what its platform offers for anything that arrives there."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     platform: str

@@ -48,7 +48,7 @@ DPA62: Final[Mapping[str, Dpa62]] = {
 READS: Final = frozenset({"view", "search", "prove", "export"})
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
-Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=_-]{0,127}$")]
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
@@ -56,7 +56,7 @@ Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{4,8192}={0,2}$")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=_-]{0,127}")
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
 _PSEUDONYMOUS = frozenset({"post", "comment", "reply", "mention", "message", "author", "thread"})
 # Every string is ASCII by its pattern and every number an integer below 2^53. There the C encoder with sorted keys
 # writes the very bytes of RFC 8785 six times faster (docs/decisions/0021-leaf-bytes.md; a test compares the two).

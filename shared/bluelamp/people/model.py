@@ -53,7 +53,7 @@ class Person(BaseModel):
     before `signed_out_at` are refused: the person was signed out everywhere then.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: str
     name: str
@@ -79,7 +79,7 @@ class Session(BaseModel):
     it is stored under: it names the session in the record and is worth nothing as a credential.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: str
     person_id: str
@@ -97,7 +97,7 @@ class Principal(BaseModel):
     `account_ids` (single accounts covered for somebody else). `rules.reaches` decides it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     name: str
