@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ Description: Bluelamp, the routes of the API, with one permission for all. The g
 Parameters:
   FunctionName: {Type: String}
   Integration: {Type: String, Description: "The function's invocation address, as API Gateway names it."}
+  AccessLogs: {Type: String, Description: "Log group that requests are told to; nothing in it names a person."}
 
 Resources:
   Api:
@@ -50,6 +52,9 @@ TAIL = """\
       StageName: api
       TracingEnabled: true
       MethodSettings: [{ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000}]
+      AccessLogSetting:
+        DestinationArn: !Sub "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${AccessLogs}"
+        Format: '@access@'
   Permission:
     Type: AWS::Lambda::Permission
     Properties:
@@ -61,6 +66,19 @@ TAIL = """\
 Outputs:
   ApiId: {Value: !Ref Api}
 """
+
+# As the webhooks' stage in template.yaml: the pattern of a route, never its path with a post's id.
+ACCESS = {
+    "id": "$context.requestId",
+    "at": "$context.requestTime",
+    "stage": "$context.stage",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "error": "$context.error.responseType",
+}
 
 PROXY = "responses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Ref Integration}"
 PARAMETER = "in: path, required: true, schema: {type: string}"
@@ -79,7 +97,8 @@ def render(routes: Routes) -> str:
             lines += [f"              - {{name: {name}, {PARAMETER}}}\n" for name in names]
         lines += [f"            {method.lower()}: {{{PROXY}}}\n" for method in sorted(routes[path])]
     paths = "".join(lines)
-    return HEAD + paths + TAIL.replace("@@", hashlib.sha256(paths.encode()).hexdigest()[:8])
+    tail = TAIL.replace("@@", hashlib.sha256(paths.encode()).hexdigest()[:8])
+    return HEAD + paths + tail.replace("@access@", json.dumps(ACCESS, separators=(",", ":")))
 
 
 def app_routes() -> Routes:

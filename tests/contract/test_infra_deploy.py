@@ -118,3 +118,16 @@ def test_the_embedded_cloud_is_not_asked_with_the_callers_credentials(
     environment = (tmp_path / "environment").read_text().splitlines()
     assert {"AWS_ACCESS_KEY_ID=local", "AWS_ENDPOINT_URL=http://127.0.0.1:1"} <= set(environment)
     assert not any(line.startswith("AWS_PROFILE=") for line in environment)
+
+
+def test_a_deployment_may_make_the_role_that_has_a_name(cloud: Cloud, template: Path, tmp_path: Path) -> None:
+    _sam(tmp_path, "exit 1")
+    with pytest.raises(DeployError):
+        deploy(template, parameters={}, root=tmp_path)
+    assert "CAPABILITY_NAMED_IAM" in (tmp_path / "arguments").read_text().splitlines()
+
+
+def test_a_rule_that_is_broken_is_told(cloud: Cloud, template: Path, tmp_path: Path) -> None:
+    _sam(tmp_path, 'echo "rule failed: In service LockMode is COMPLIANCE" >&2; exit 1')
+    with pytest.raises(DeployError, match="In service LockMode is COMPLIANCE"):
+        deploy(template, parameters={}, root=tmp_path)

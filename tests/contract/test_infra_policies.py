@@ -54,10 +54,12 @@ def test_the_sealer_alone_signs_and_writes_evidence() -> None:
     assert may("s3:PutObject", "EvidenceBucketArn") == {"seal"}
 
 
-def test_the_receiver_touches_refusal_counts_alone() -> None:
-    (grant,) = (grant for grant in granted("receive") if "Outputs.TableArn" in text(grant["Resource"]))
-    assert as_list(grant["Action"]) == ["dynamodb:UpdateItem"]
-    assert grant["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["COUNT#*"]}}
+def test_nothing_but_the_signer_is_named() -> None:
+    # A name lets a role be made beforehand by somebody else; the one that needs it is named for the key's policy.
+    assert [verb for verb in VERBS if "RoleName" in role(verb)] == ["seal"]
+    name = {"Fn::Sub": "${AWS::StackName}-seal-${AWS::Region}"}
+    assert role("seal")["RoleName"] == name
+    assert load()["Resources"]["Data"]["Properties"]["Parameters"]["SealRoleName"] == name
 
 
 def _denials(bucket: str) -> dict[str, dict[str, Any]]:
@@ -101,10 +103,12 @@ def test_kept_buckets_are_versioned_and_locked(bucket: str, mode: object) -> Non
     assert retention == {"Mode": mode, "Days": {"Ref": "LockDays"}}
 
 
-def test_staging_forgets_in_a_week() -> None:
+def test_staging_outlives_the_messages_that_point_into_it() -> None:
     properties = resources("AWS::S3::Bucket", "data.yaml")["StagingBucket"]["Properties"]
     (rule,) = properties["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 7)
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 21)
+    queues = resources("AWS::SQS::Queue", "data.yaml").values()
+    assert max(q["Properties"].get("MessageRetentionPeriod", 0) for q in queues) < 21 * 24 * 3600
     assert "ObjectLockEnabled" not in properties
     assert "OnlyOverTls" in _denials("StagingBucket")
 
@@ -140,16 +144,50 @@ def test_the_signing_key_is_ended_by_break_glass_alone() -> None:
     key = load("data.yaml")["Resources"]["SigningKey"]
     assert _survives(key)
     assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
-    denials = [one for one in statements(key["Properties"]["KeyPolicy"]) if one["Effect"] == "Deny"]
-    (denial,) = denials
-    assert "kms:ScheduleKeyDeletion" in denial["Action"]
+    denials = {one["Sid"]: one for one in statements(key["Properties"]["KeyPolicy"]) if one["Effect"] == "Deny"}
+    assert all(one["Principal"] == "*" for one in denials.values())
+    ending = denials["OnlyBreakGlassMayEndItOrChangeThis"]
+    assert set(ending["Action"]) == {"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"}
+    assert "BreakGlassRole" in text(ending["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
+    # Else KMS would not make a key whose policy its maker may not change.
+    assert key["Properties"]["BypassPolicyLockoutSafetyCheck"] is True
+
+
+def test_the_signing_key_signs_for_the_sealer_alone() -> None:
+    policy = load("data.yaml")["Resources"]["SigningKey"]["Properties"]["KeyPolicy"]
+    (signing,) = (one for one in statements(policy) if "kms:Sign" in as_list(one["Action"]))
+    assert (signing["Effect"], signing["Principal"]) == ("Deny", "*")
+    (condition,) = signing["Condition"].items()
+    assert condition[0] == "ArnNotLike"
+    assert [pattern["Fn::Sub"].split("::${AWS::AccountId}:")[1] for pattern in condition[1]["aws:PrincipalArn"]] == [
+        "role/${SealRoleName}",
+        "assumed-role/${SealRoleName}/*",
+    ]
+
+
+def test_break_glass_may_what_is_denied_to_all_others() -> None:
+    policy = load("data.yaml")["Resources"]["BreakGlassPolicy"]["Properties"]["PolicyDocument"]
+    allowed = {action for one in statements(policy) for action in as_list(one["Action"])}
+    assert allowed >= {"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"}
+    assert allowed >= {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
+
+
+def test_the_evidence_policy_is_changed_by_break_glass_alone_once_the_lock_is_final() -> None:
+    data = load("data.yaml")
+    given = data["Resources"]["EvidenceBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (conditional,) = (one["Fn::If"] for one in given if "Fn::If" in one and one["Fn::If"][0] == "Final")
+    denial = conditional[1]
+    assert data["Conditions"]["Final"] == {"Fn::Equals": [{"Ref": "LockMode"}, "COMPLIANCE"]}
+    assert set(denial["Action"]) == {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
+    # The bucket alone: objects have no policy.
+    assert text(denial["Resource"]["Fn::Sub"]).endswith("${EvidenceBucket}")
     assert "BreakGlassRole" in text(denial["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
 
 
 def test_use_of_break_glass_and_threats_to_the_key_are_reported() -> None:
     rules = resources("AWS::Events::Rule", "alarms.yaml")
     names = [name for rule in rules.values() for name in rule["Properties"]["EventPattern"]["detail"]["eventName"]]
-    assert {"AssumeRole", "ScheduleKeyDeletion"} <= set(names)
+    assert set(names) >= {"AssumeRole", "ScheduleKeyDeletion", "PutKeyPolicy", "PutBucketPolicy", "DeleteBucketPolicy"}
 
 
 def test_nobody_signs_up_by_himself() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
+from typing import Any
 
 import pytest
 from cfnlint.api import ManualArgs, lint_file
 
 from bluelamp.cloud.dynamodb import Table
+from bluelamp.moderation.service import PATIENCE
 from bluelamp.settings import NAMES, PREFIX
 from tests.contract.infra_template import NESTED, ROOT, functions, granted, load, names_in, resources
 
@@ -126,8 +129,9 @@ def test_each_queue_wakes_one_function_that_reports_failures_one_by_one() -> Non
                 continue
             properties = event["Properties"]
             assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            # More than ten would need a window of a second at least, and latency matters.
             assert properties["BatchSize"] <= 10
-            assert "MaximumBatchingWindowInSeconds" not in properties, "latency matters: no window"
+            assert "MaximumBatchingWindowInSeconds" not in properties
             woken += names_in(properties["Queue"], r"Outputs\.(\w+)QueueArn")
     assert sorted(woken) == sorted(QUEUES)
 
@@ -165,9 +169,110 @@ def test_a_queue_hides_a_message_for_longer_than_its_function_runs() -> None:
                 assert queues[f"{name}Queue"]["Properties"]["VisibilityTimeout"] >= times * one["Timeout"], name
 
 
+def test_a_message_is_tried_often_enough() -> None:
+    queues = resources("AWS::SQS::Queue", "data.yaml")
+    receives = {name: queues[f"{name}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name in QUEUES}
+    # As AWS advises: a receive is spent as well when the function is throttled.
+    assert min(receives.values()) >= 5
+    # Filed as unjudged at PATIENCE + 1, and once more should the table have been busy.
+    assert receives["Moderation"] >= PATIENCE + 2
+
+
+def _rule_holds(node: Any, parameters: dict[str, str]) -> Any:
+    """As CloudFormation evaluates the functions that Rules may use."""
+    if not isinstance(node, dict):
+        return [_rule_holds(one, parameters) for one in node] if isinstance(node, list) else node
+    ((name, given),) = node.items()
+    match name, _rule_holds(given, parameters):
+        case "Ref", parameter:
+            return parameters[parameter]
+        case "Fn::And", values:
+            return all(values)
+        case "Fn::Equals", (left, right):
+            return left == right
+        case "Fn::Contains", (values, wanted):
+            return wanted in values
+    raise AssertionError(name)
+
+
+def _refused(**given: str) -> list[str]:
+    template = load()
+    defaults = {name: str(one["Default"]) for name, one in template["Parameters"].items() if "Default" in one}
+    parameters = defaults | given
+    return [
+        assertion["AssertDescription"].split(" is ", 1)[0]
+        for rule in template["Rules"].values()
+        if _rule_holds(rule["RuleCondition"], parameters)
+        for assertion in rule["Assertions"]
+        if not _rule_holds(assertion["Assert"], parameters)
+    ]
+
+
+def test_nobody_goes_into_service_under_a_lock_that_can_be_lifted() -> None:
+    assert _refused() == ["In service LockMode", "In service LockDays"]
+    assert _refused(LockMode="COMPLIANCE", LockDays="2556") == ["In service LockDays"]
+    assert _refused(LockMode="GOVERNANCE", LockDays="2557") == ["In service LockMode"]
+    for days in ("2557", "2922", "3288", "3653"):
+        assert _refused(LockMode="COMPLIANCE", LockDays=days) == []
+    # A trial says so; the embedded cloud is one by nature.
+    assert _refused(Trial="yes") == []
+    assert _refused(CloudUrl="http://127.0.0.1:4566") == []
+
+
+def test_the_days_to_choose_from_are_whole_years_within_the_longest_lock() -> None:
+    (rule,) = load()["Rules"].values()
+    days = [int(one) for one in rule["Assertions"][1]["Assert"]["Fn::Contains"][0]]
+    assert [round(one / 365.25) for one in days] == [7, 8, 9, 10]
+    # Never a day short: a year with a leap day may be among them.
+    assert all(one >= 365.25 * years for one, years in zip(days, (7, 8, 9, 10), strict=True))
+    assert max(days) <= load()["Parameters"]["LockMaximumDays"]["Default"]
+
+
+def _access_logs() -> dict[str, dict[str, Any]]:
+    own = load()["Resources"]
+    return {
+        "api": load("api.yaml")["Resources"]["Stage"]["Properties"]["AccessLogSetting"],
+        "webhooks": own["WebhookApi"]["Properties"]["AccessLogSetting"],
+        "ws": own["WebSocketStage"]["Properties"]["AccessLogSettings"],
+    }
+
+
+@pytest.mark.parametrize("stage", ["api", "webhooks", "ws"])
+def test_requests_are_logged_and_name_nobody(stage: str) -> None:
+    setting = _access_logs()[stage]
+    assert setting["DestinationArn"]["Fn::Sub"].endswith(":log-group:${AccessLogs}")
+    said = json.loads(setting["Format"])
+    # By name, so that nothing new comes in unseen: no address, agent, user, header, query, path with ids, or body.
+    assert {value.removeprefix("$context.") for value in said.values()} <= {
+        "requestId",
+        "requestTime",
+        "stage",
+        "httpMethod",
+        "resourcePath",
+        "eventType",
+        "routeKey",
+        "status",
+        "responseLength",
+        "responseLatency",
+        "integrationLatency",
+        "error.responseType",
+    }
+    assert {"requestId", "status"} <= {value.removeprefix("$context.") for value in said.values()}
+
+
+def test_the_access_logs_are_encrypted_end_and_may_be_written() -> None:
+    own = load()["Resources"]
+    group = own["AccessLogs"]["Properties"]
+    assert group["KmsKeyId"] == {"Fn::GetAtt": ["Data", "Outputs.OperationsKeyArn"]}
+    assert group["RetentionInDays"] == {"Ref": "LogDays"}
+    assert own["Routes"]["Properties"]["Parameters"]["AccessLogs"] == {"Ref": "AccessLogs"}
+    # API Gateway refuses a stage with logs until it has been given its role.
+    assert {own[name]["DependsOn"] for name in ("Routes", "WebhookApi", "WebSocketStage")} == {"AccessLogsAccount"}
+
+
 def test_every_queue_and_function_is_watched() -> None:
     watched = {
-        (alarm["Properties"]["MetricName"], dimension["Value"]["Fn::Sub"].removeprefix("${Prefix}-"))
+        (alarm["Properties"]["MetricName"], _named(dimension["Value"]))
         for alarm in resources("AWS::CloudWatch::Alarm", "alarms.yaml").values()
         for dimension in alarm["Properties"].get("Dimensions", [])
     }
@@ -179,6 +284,13 @@ def test_every_queue_and_function_is_watched() -> None:
     assert watched >= {("ApproximateNumberOfMessagesVisible", name) for name in dead}
     assert watched >= {("ApproximateAgeOfOldestMessage", name) for name in queues - dead}
     assert watched >= {("Errors", verb) for verb in VERBS}
+    # What a batch consumer fails at does not make its invocation fail.
+    assert watched >= {("RecordsFailed", verb) for verb in ("ingest", "moderate", "act", "poll", "seal", "tick")}
+    assert ("AccountsUnwell", "poll") in watched
+
+
+def _named(value: str | dict[str, str]) -> str:
+    return value if isinstance(value, str) else value["Fn::Sub"].removeprefix("${Prefix}-")
 
 
 def test_nested_stacks_ask_no_attributes() -> None:

@@ -107,8 +107,8 @@ class FakePlatform:
             raise TimedOutError("no answer")
         return ActResult(status="done", native_id="r1" if verb == "reply" else None, request_id="req-1")
 
-    def read_back(self, verb: str, target: Any, http: Any, *, text: str | None = None) -> ReadBack:
-        del http
+    def read_back(self, verb: str, target: Any, http: Any, *, text: str | None = None, since: datetime) -> ReadBack:
+        del http, since
         if target.native_id in self.gone:
             return ReadBack(state="gone")
         done = {

@@ -1,8 +1,8 @@
 """Calling the platform, once, for an intent that is under lock; and writing down what came of it.
 
 A release message may come twice, late, or after a worker died in the middle. The lease on the action keeps two workers
-apart; a call whose answer was lost is read back before anything is tried again; the outcome is committed with the post
-in one transaction, and a second outcome for the same intent cannot be.
+apart; a call whose answer was lost is read back before anything is tried again, and is never said to have failed; the
+outcome is committed with the post in one transaction, and a second outcome for the same intent cannot be.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from bluelamp.actions.model import AFTERWARDS, FINAL, Action
+from bluelamp.actions.model import FINAL, Action
+from bluelamp.actions.rules import afterwards, leased, wait_due
 from bluelamp.audit.leaf import Actor, Op
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.sqs import Message
@@ -26,14 +27,13 @@ from bluelamp.platforms.contract import (
     TimedOutError,
     TryAgainError,
 )
-from bluelamp.posts import rules
 from bluelamp.posts.changing import Changer, Entry
 from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
     from bluelamp.actions.store import ActionStore
     from bluelamp.cloud.sqs import Queue
-    from bluelamp.platforms.contract import ActResult, Connector, ReadBack
+    from bluelamp.platforms.contract import Connector
     from bluelamp.platforms.http import PlatformHttp
     from bluelamp.posts.model import Post
 
@@ -43,6 +43,9 @@ LEASE = timedelta(seconds=70)
 # wait in good time: delays stay below that, and a longer wait is recorded as deferred.
 MAX_DELAY = 600
 SAY_SO = timedelta(minutes=4)
+SAY_AGAIN = timedelta(minutes=10)
+# How far a platform's clock may be behind ours, when what it shows is compared with when we asked.
+CLOCKS_APART = timedelta(minutes=2)
 ATTEMPTS = 6
 PATIENCE = timedelta(hours=24)
 COMMIT_ROUNDS = 8
@@ -69,6 +72,12 @@ class _Outcome:
     native_id: str | None = None
     request_id: str | None = None
     response: bytes = b""
+
+
+class _Means(NamedTuple):
+    connector: Connector
+    http: PlatformHttp
+    target: Target
 
 
 class Acting:
@@ -125,74 +134,54 @@ class Acting:
         if action is None or post is None:
             raise NotSealedError("a release names an action that does not exist; nothing was called")
         if action.state in FINAL:
+            # Whoever finished it may have died before the pages were told.
+            self._changer.announce(post)
             return action
         self._check_seal(action, message)
         taken = self._take(action)
-        outcome = self._attempt(post, taken, message)
+        outcome = self._attempt(post, taken, message, maybe=action.maybe_acted)
         return self._finish(taken, outcome)
 
     def _check_seal(self, action: Action, message: dict[str, Any]) -> None:
-        place = self._changer.posts.sequences([action.chunk]).get(action.chunk)
+        place = self._actions.place(action.chunk)
         if place is None or place["year"] != message.get("year") or place["first_seq"] > message.get("seq", -1):
             raise NotSealedError("the intent of this action is not in the sealed log; the platform was not called")
 
     def _take(self, action: Action) -> Action:
         now = self._changer.clock()
-        if action.state == "sending" and action.lease_until and parse_iso(action.lease_until) > now:
+        if leased(action, now):
             raise LaterError("another worker is carrying out this action")
         try:
             return self._actions.take(action, lease_until=iso(now + LEASE))
         except ConditionFailedError:
             raise LaterError("another worker took this action, or it was cancelled") from None
 
-    def _attempt(self, post: Post, action: Action, message: dict[str, Any]) -> _Outcome:
+    def _attempt(self, post: Post, action: Action, message: dict[str, Any], *, maybe: bool) -> _Outcome:
+        """Find out what earlier calls did, and call; `maybe` is whether one of them may have acted."""
         try:
-            if action.attempts > 1:
-                known = self._look(post, action)
+            means = self._prepare(post, action, maybe=maybe)
+            if maybe:
+                known, maybe = self._look(action, means)
                 if known is not None:
                     return known
-            return self._call(post, action)
+            try:
+                return self._call(action, means)
+            except TimedOutError:
+                maybe = True
+                known, _ = self._look(action, means)
+                if known is not None:
+                    return known
+                raise
         except ThrottledError as error:
             seconds = int((error.until - self._changer.clock()).total_seconds()) + 1
-            return self._wait(action, error, message, seconds)
+            return self._wait(action, error, message, seconds, maybe=maybe)
         except (TryAgainError, TimedOutError) as error:
-            return self._wait(action, error, message, 2**action.attempts)
+            return self._wait(action, error, message, 2**action.attempts, maybe=maybe)
         except PlatformError as error:
-            return _Outcome("failed", error=error.code, request_id=error.request_id)
+            # This call did nothing, that is certain; of one before it, whose answer was lost, it is not.
+            return _Outcome("unknown" if maybe else "failed", error=error.code, request_id=error.request_id)
 
-    def _call(self, post: Post, action: Action) -> _Outcome:
-        connector, http, target = self._means(post)
-        try:
-            result: ActResult = connector.act(action.verb, target, http, text=action.text)
-        except GoneError as error:
-            if action.verb == "delete":
-                return _Outcome("already", request_id=error.request_id)
-            raise
-        except TimedOutError:
-            known = self._look(post, action)
-            if known is not None:
-                return known
-            raise
-        return _Outcome(
-            result.status, native_id=result.native_id, request_id=result.request_id, response=result.response
-        )
-
-    def _look(self, post: Post, action: Action) -> _Outcome | None:
-        """Return what a lost call came to, or None when it did nothing (or repeating it is harmless)."""
-        connector, http, target = self._means(post)
-        seen: ReadBack = connector.read_back(action.verb, target, http, text=action.text)
-        match seen.state:
-            case "done":
-                return _Outcome("done", native_id=seen.native_id)
-            case "gone":
-                return _Outcome("already") if action.verb == "delete" else _Outcome("failed", error=GoneError.code)
-            case "unknown" if action.verb == "reply":
-                # Answering the public twice is worse than asking a person to look.
-                return _Outcome("unknown", error=TimedOutError.code)
-            case _:
-                return None
-
-    def _means(self, post: Post) -> tuple[Connector, PlatformHttp, Target]:
+    def _prepare(self, post: Post, action: Action, *, maybe: bool) -> _Means:
         target = Target(
             account_native=post.account.removeprefix(f"{post.platform}-"),
             native_id=post.native_id,
@@ -202,24 +191,75 @@ class Acting:
             author_id=post.author.id,
             private=post.private,
         )
-        return self._connector(post.platform), self._http(post.account), target
+        try:
+            return _Means(self._connector(post.platform), self._http(post.account), target)
+        except PlatformError:
+            raise
+        except Exception:
+            # Whatever it was, this attempt has sent nothing: the action stays one that can be taken back.
+            self._actions.let_go(action, maybe_acted=maybe, deferred_at=action.deferred_at)
+            raise
 
-    def _wait(self, action: Action, error: PlatformError, message: dict[str, Any], seconds: int) -> _Outcome:
+    @staticmethod
+    def _call(action: Action, means: _Means) -> _Outcome:
+        try:
+            result = means.connector.act(action.verb, means.target, means.http, text=action.text)
+        except GoneError as error:
+            if action.verb == "delete":
+                return _Outcome("already", request_id=error.request_id)
+            raise
+        return _Outcome(
+            result.status, native_id=result.native_id, request_id=result.request_id, response=result.response
+        )
+
+    @staticmethod
+    def _look(action: Action, means: _Means) -> tuple[_Outcome | None, bool]:
+        """Return what a lost call came to, or None when it may be repeated, and whether it may still have acted."""
+        # Not an hour, nor any other time of the platform's: a retry may come a day after the call that was lost.
+        since = parse_iso(action.at) - CLOCKS_APART
+        seen = means.connector.read_back(action.verb, means.target, means.http, text=action.text, since=since)
+        match seen.state:
+            case "done":
+                return _Outcome("done", native_id=seen.native_id), False
+            case "gone" if action.verb == "delete":
+                return _Outcome("already"), False
+            case "gone":
+                return _Outcome("unknown", error=GoneError.code), True
+            case "unknown" if action.verb == "reply":
+                # Answering the public twice is worse than asking a person to look.
+                return _Outcome("unknown", error=TimedOutError.code), True
+            case "unknown":
+                return None, True
+            case _:
+                return None, False
+
+    def _wait(
+        self, action: Action, error: PlatformError, message: dict[str, Any], seconds: int, *, maybe: bool
+    ) -> _Outcome:
         """Put the action back into the queue for later, or say that it is given up."""
+        now = self._changer.clock()
         throttled = isinstance(error, ThrottledError)
-        waited = self._changer.clock() - parse_iso(action.at)
-        if waited > PATIENCE or (action.attempts >= ATTEMPTS and not throttled):
+        if now - parse_iso(action.at) > PATIENCE or (action.attempts >= ATTEMPTS and not throttled):
             # After a lost answer nobody knows; a person looks at the platform.
-            lost = isinstance(error, TimedOutError)
-            return _Outcome("unknown" if lost else "failed", error=error.code)
-        self._actions.let_go(action)
-        if waited + timedelta(seconds=seconds) > SAY_SO:
-            self._defer(action, error)
-        self._queue.send([Message(dict(message), delay_seconds=max(1, min(seconds, MAX_DELAY)))])
-        raise WaitingError(f"the platform did not take it ({error.code}); queued again in {seconds} s") from error
+            return _Outcome("unknown" if maybe else "failed", error=error.code)
+        delay = max(1, min(seconds, MAX_DELAY))
+        deferred_at = action.deferred_at
+        if wait_due(action, now, timedelta(seconds=delay), first=SAY_SO, again=SAY_AGAIN) and self._defer(
+            action, error
+        ):
+            deferred_at = iso(now)
+        self._actions.let_go(action, maybe_acted=maybe, deferred_at=deferred_at)
+        self._queue.send([Message(dict(message), delay_seconds=delay)])
+        raise WaitingError(f"the platform did not take it ({error.code}); queued again in {delay} s") from error
 
-    def _defer(self, action: Action, error: PlatformError) -> None:
-        """Record that the action is still to come: an intent without an outcome would look like a lost one."""
+    def _defer(self, action: Action, error: PlatformError) -> bool:
+        """Record that the action is still to come: an intent without an outcome would look like a lost one.
+
+        Returns
+        -------
+        bool
+            False when others kept changing the post: the next attempt says so, and must come all the same.
+        """
         entry = Entry(
             type="outcome",
             actor=Actor.system("act"),
@@ -227,9 +267,16 @@ class Acting:
             correlation=action.id,
             detail={"verb": action.verb, "result": "deferred"},
         )
-        post = self._changer.posts.get(action.post_id, consistent=True)
-        if post is not None:
-            self._changer.commit(post, post, entry)
+        for _ in range(COMMIT_ROUNDS):
+            post = self._changer.posts.get(action.post_id, consistent=True)
+            if post is None:
+                return False
+            try:
+                self._changer.commit(post, post, entry)
+            except ConflictError:
+                continue
+            return True
+        return False
 
     def _finish(self, action: Action, outcome: _Outcome) -> Action:
         """Commit the outcome; whatever else changed the post meanwhile stays."""
@@ -242,6 +289,7 @@ class Acting:
                 "error": outcome.error,
                 "native_id": outcome.native_id,
                 "lease_until": "",
+                "maybe_acted": outcome.result == "unknown",
                 "rev": action.rev + 1,
             }
         )
@@ -265,7 +313,7 @@ class Acting:
             try:
                 self._changer.commit(
                     post,
-                    _after(post, action, now, succeeded=succeeded),
+                    afterwards(post, action, now, succeeded=succeeded),
                     entry,
                     also=lambda _: [self._actions.replace(final)],
                 )
@@ -279,15 +327,3 @@ class WaitingError(LaterError):
     """The action was put back into the queue with a delay; this message is done with."""
 
     code = "waiting"
-
-
-def _after(post: Post, action: Action, now: str, *, succeeded: bool) -> Post:
-    """Return the post once the action has ended; a removal by its author in the meantime stands."""
-    gone = post.state in {"removed", "deleted"} and action.verb != "delete"
-    if succeeded:
-        state = post.state if gone else AFTERWARDS[action.verb]
-        # Shown again, the post is undecided again: somebody has to look at it with fresh eyes.
-        case = rules.reopened(post.case) if action.verb == "unhide" and not gone else post.case
-        return post.changed(state=state, pending=None, updated_at=now, case=case)
-    case = post.case if gone or action.verb == "unhide" else rules.reopened(post.case)
-    return post.changed(state=post.state if gone else action.before, pending=None, updated_at=now, case=case)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bluelamp.posts.model import ActionView, Decision, Frozen, PersonName, Reason, State
+from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Reason, State
 
 Verb = Literal["hide", "unhide", "delete", "reply"]
 ActionState = Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
@@ -20,8 +20,10 @@ DECISION: dict[Verb, Decision | None] = {"hide": "hidden", "unhide": None, "dele
 class Action(Frozen):
     """One action on one post.
 
-    `before` is the state to go back to when it fails. `intent` and `chunk` name the leaf that had to be sealed first.
-    `lease_until` keeps two workers from calling the platform at once; `attempts` counts the calls.
+    `before` and `case_before` are the state and the case to go back to when it fails. `intent` and `chunk` name the
+    leaf that had to be sealed first. `lease_until` keeps two workers from calling the platform at once; `attempts`
+    counts the calls. `maybe_acted` stands from just before a call until the platform has said no to it: as long as it
+    stands, nobody may claim that nothing happened. `deferred_at` is when the log last heard that the action waits.
     """
 
     id: str
@@ -33,10 +35,13 @@ class Action(Frozen):
     reason: Reason | None = None
     text: str | None = None
     before: State
+    case_before: Case | None = None
     intent: str
     chunk: str
     attempts: int = 0
     lease_until: str = ""
+    maybe_acted: bool = False
+    deferred_at: str = ""
     done_at: str | None = None
     error: str | None = None
     native_id: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bluelamp.actions.model import DECISION, UNDER_WAY, Action, Verb
+from bluelamp.actions.rules import may_cancel, restored_case
 from bluelamp.audit.leaf import Op
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, InvalidInputError, UnsupportedError
@@ -121,6 +122,7 @@ class Actions:
                     reason=reason,
                     text=text,
                     before=post.state,
+                    case_before=post.case,
                     intent=pointer.leaf,
                     chunk=pointer.chunk,
                 )
@@ -151,11 +153,14 @@ class Actions:
 
     def _cancel(self, principal: Principal, post: Post, action_id: str, idem: Idempotency) -> ActionResult:
         action = self._actions.get(post.id, action_id)
-        if action is None or action.state != "pending":
+        clock = self._changer.clock()
+        if action is None or not may_cancel(action, clock):
             raise ConflictError("This post is being hidden at this moment; unhide it once it is hidden.", rev=post.rev)
-        now = iso(self._changer.clock())
-        gone = action.model_copy(update={"state": "cancelled", "done_at": now, "rev": action.rev + 1})
-        back = post.changed(state=action.before, pending=None, updated_at=now, case=rules.reopened(post.case))
+        now = iso(clock)
+        gone = action.model_copy(
+            update={"state": "cancelled", "done_at": now, "lease_until": "", "rev": action.rev + 1}
+        )
+        back = post.changed(state=action.before, pending=None, updated_at=now, case=restored_case(post, action))
         entry = Entry(
             type="outcome",
             actor=principal.actor(),

@@ -40,6 +40,10 @@ class ActionStore:
         item = self.table.get(action_key(post_id, action_id), consistent=True)
         return Action.model_validate(item) if item else None
 
+    def place(self, chunk: str) -> Item | None:
+        """Return where an outbox chunk stands in the log, as of this moment: ``year``, ``first_seq`` and ``n``."""
+        return self.table.get((f"CHUNK#{chunk}", "SEQ"), consistent=True)
+
     def insert(self, action: Action) -> Put:
         """Return the write of a new action."""
         return Put(_item(action), Absent())
@@ -49,7 +53,9 @@ class ActionStore:
         return Put(_item(action), Equals("rev", action.rev - 1))
 
     def take(self, action: Action, *, lease_until: str) -> Action:
-        """Mark an action as being sent, so that nobody else sends it.
+        """Mark an action as being sent, so that nobody else sends it, and as one that may have happened.
+
+        The mark is there before the call: a worker that dies in the middle of it leaves it behind.
 
         Raises
         ------
@@ -61,18 +67,19 @@ class ActionStore:
                 "state": "sending",
                 "attempts": action.attempts + 1,
                 "lease_until": lease_until,
+                "maybe_acted": True,
                 "rev": action.rev + 1,
             }
         )
         self.table.write(self.replace(taken))
         return taken
 
-    def let_go(self, action: Action) -> None:
-        """Give the lease back, so that the next attempt need not wait for its end."""
+    def let_go(self, action: Action, *, maybe_acted: bool, deferred_at: str) -> None:
+        """Give the lease back, so that the next attempt need not wait for its end; say what is known by now."""
         self.table.write(
             Update(
                 action_key(action.post_id, action.id),
-                set={"lease_until": ""},
+                set={"lease_until": "", "maybe_acted": maybe_acted, "deferred_at": deferred_at},
                 add={"rev": 1},
                 conditions=(Equals("rev", action.rev),),
             )

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION = "eu-west-2"
 FINGERPRINT = "Fingerprint"
-CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+# NAMED_IAM: the sealer's role has a name, because the signing key's policy speaks of it.
+CAPABILITIES = ("CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 # The embedded cloud is asked with its own keys; a profile or a session of the caller's must not be mixed in.

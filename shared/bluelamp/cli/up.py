@@ -20,6 +20,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from bluelamp.cli.local import options
 from bluelamp.cli.local.errors import LocalError
 from bluelamp.errors import BluelampError
 
@@ -34,14 +35,8 @@ COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 
 
 @click.command()
-@click.option(
-    "--state-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(".bluelamp"),
-    show_default=True,
-    help="Where everything is kept; two stacks side by side need two folders.",
-)
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the page. Left out: 4500, or a free one.")
+@options.state_dir
+@options.port
 @click.option("--trickle/--no-trickle", default=True, show_default=True, help="Have an invented public write posts.")
 def up(state_dir: Path, port: int | None, *, trickle: bool) -> None:
     """Run Bluelamp on this machine, until Ctrl-C."""
@@ -156,6 +151,8 @@ def _show(console: Console, stack: Stack, seconds: float) -> None:
         (role, users[role]["username"], users[role]["password"], users[role].get("totp_secret", "")) for role in users
     ]
     _columns(console, people)
+    for verb, why in stack.cold.items():
+        console.print(f"\n[yellow]{verb} did not take its first event[/]: {escape(why)}", soft_wrap=True)
     console.print(f"\nThe same stands in {stack.state.local_json}. Ctrl-C stops; the state is kept.\n", soft_wrap=True)
 
 

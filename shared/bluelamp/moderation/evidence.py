@@ -106,5 +106,5 @@ def _safely(what: str, run: Callable[[], _T], otherwise: _T) -> _T:
     except Exception as error:  # noqa: BLE001 - whatever breaks in a detector, the post goes on, to a person
         # The kind of error alone: its text, or a traceback's, may quote the post.
         kind = type(error).__name__
-        _log.error("%s failed (%s): rules that need it answer unknown, and the post is graded up", what, kind)  # noqa: TRY400
+        _log.error("%s failed (%s): rules that need it answer unknown, and the post is graded up", what, kind)
         return otherwise

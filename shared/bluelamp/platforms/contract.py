@@ -148,7 +148,8 @@ class ActResult(_Frozen):
 class ReadBack(_Frozen):
     """What the platform shows after a call whose answer was lost.
 
-    ``gone`` means that the target itself is no longer there, ``unknown`` that the platform cannot be asked.
+    ``gone`` means that the target itself is no longer there, ``unknown`` that the platform cannot be asked, does not
+    show enough of the past, or shows something that may be this call's work or another's.
     """
 
     state: Literal["done", "not_done", "gone", "unknown"]
@@ -268,5 +269,7 @@ class Connector(Protocol):
     def act(self, verb: Verb, target: Target, http: "PlatformHttp", *, text: str | None = None) -> ActResult:
         """Carry out ``verb`` with one writing call; ``text`` is the answer of a reply."""
 
-    def read_back(self, verb: Verb, target: Target, http: "PlatformHttp", *, text: str | None = None) -> ReadBack:
-        """Say whether ``verb`` has taken effect, by reading only."""
+    def read_back(
+        self, verb: Verb, target: Target, http: "PlatformHttp", *, text: str | None = None, since: datetime
+    ) -> ReadBack:
+        """Say whether ``verb``, asked for after ``since``, has taken effect, by reading only."""

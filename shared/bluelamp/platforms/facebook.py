@@ -47,8 +47,8 @@ _OUTSIDE_WINDOW = (10, 2018278)
 _SERVER_FAILED, _TOO_MANY = 500, 429
 _NEARLY_USED_PERCENT = 95
 _REST = timedelta(minutes=15)
-_RECENT = timedelta(hours=1)
 _READ_BACK_LIMIT = "100"
+_READ_BACK_MORE = 4
 _OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
     ("comment", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
     ("reply", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
@@ -231,8 +231,13 @@ class Facebook:
             answer = http.write(GRAPH, "POST", path, body=tagged)
         return _result(answer, answer.data.get("message_id"))
 
-    def read_back(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ReadBack:
-        """Look whether a verb has taken effect; a reply is ours when text, place and the last hour fit.
+    def read_back(
+        self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None, since: datetime
+    ) -> ReadBack:
+        """Look whether a verb has taken effect; a reply is ours when text and place fit and it came after `since`.
+
+        Facebook hangs an answer to a reply on the comment above, beside the answers to that comment's other replies:
+        the same words there may be any of these, and that is ``unknown``.
 
         Raises
         ------
@@ -241,7 +246,8 @@ class Facebook:
         """
         try:
             if verb == "reply":
-                return self._find_message(target, http, text) if target.private else self._find(target, http, text)
+                find = _find_message if target.private else _find_comment
+                return find(target, http, text or "", since)
             fields = "id" if verb == "delete" else "id,is_hidden"
             answer = http.read(GRAPH, f"/{target.native_id}", {"fields": fields})
         except GoneError:
@@ -249,46 +255,92 @@ class Facebook:
         done = verb != "delete" and answer.data.get("is_hidden") is (verb == "hide")
         return ReadBack(state="done" if done else "not_done")
 
-    def _find(self, target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
-        http.read(GRAPH, f"/{target.native_id}", {"fields": "id"})
-        answer = http.read(
-            GRAPH,
-            f"/{target.thread_native}/comments",
-            {
-                "filter": "stream",
-                "order": "reverse_chronological",
-                "fields": "id,message,from,parent,created_time",
-                "limit": _READ_BACK_LIMIT,
-            },
+
+def _find_comment(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
+    http.read(GRAPH, f"/{target.native_id}", {"fields": "id"})
+    found, whole = _listed(
+        http,
+        f"/{target.thread_native}/comments",
+        {
+            "filter": "stream",
+            "order": "reverse_chronological",
+            "fields": "id,message,from,parent,created_time",
+            "limit": _READ_BACK_LIMIT,
+        },
+        since,
+    )
+    # An answer to a post hangs on nothing but the post.
+    is_root = target.kind == "post" or target.native_id == target.thread_native
+    own = None if is_root else target.native_id
+    shared = {target.parent_native} if target.kind in ("reply", "mention") else set()
+    ours = [c for c in found if _is_ours(c, target, text, since)]
+    certain = [c for c in ours if _hangs_on(c) in {own, target.native_id} and _written(c)]
+    unsure = [c for c in ours if c not in certain and _hangs_on(c) in {own, target.native_id, *shared}]
+    return _seen(certain, whole=whole and not unsure)
+
+
+def _find_message(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
+    about = {"user_id": target.thread_native, "fields": "id"}
+    answer = http.read(GRAPH, f"/{target.account_native}/conversations", about)
+    known = True
+    for conversation in _data(answer):
+        found, whole = _listed(
+            http,
+            f"/{ident(conversation.get('id'))}/messages",
+            {"fields": "id,message,from,to,created_time", "limit": _READ_BACK_LIMIT},
+            since,
         )
-        # An answer to a reply hangs on the comment above it; an answer to a post hangs on nothing but the post.
-        places = {None} if target.kind == "post" else {target.native_id, target.parent_native}
-        found = [c for c in _data(answer) if ident(mapping(c.get("parent")).get("id")) in places]
-        return self._ours(found, target, http, text)
+        ours = [m for m in found if target.thread_native in _people(m) and _is_ours(m, target, text, since)]
+        certain = [m for m in ours if _written(m)]
+        if certain:
+            return _seen(certain, whole=whole)
+        known = known and whole and not ours
+    return _seen([], whole=known)
 
-    def _find_message(self, target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
-        about = {"user_id": target.thread_native, "fields": "id"}
-        answer = http.read(GRAPH, f"/{target.account_native}/conversations", about)
-        for conversation in _data(answer):
-            page = http.read(
-                GRAPH,
-                f"/{ident(conversation.get('id'))}/messages",
-                {"fields": "id,message,from,to,created_time", "limit": _READ_BACK_LIMIT},
-            )
-            between = [m for m in _data(page) if target.thread_native in _people(m)]
-            found = self._ours(between, target, http, text)
-            if found.state == "done":
-                return found
-        return ReadBack(state="not_done")
 
-    def _ours(self, found: list[Mapping[str, Any]], target: Target, http: PlatformHttp, text: str | None) -> ReadBack:
-        since = http.clock() - _RECENT
-        for item in found:
-            written = moment(item.get("created_time"))
-            by = ident(mapping(item.get("from")).get("id"))
-            if by == target.account_native and item.get("message") == text and written is not None and written >= since:
-                return ReadBack(state="done", native_id=ident(item.get("id")))
-        return ReadBack(state="not_done")
+def _seen(certain: list[Mapping[str, Any]], *, whole: bool) -> ReadBack:
+    if certain:
+        return ReadBack(state="done", native_id=ident(certain[0].get("id")))
+    return ReadBack(state="not_done" if whole else "unknown")
+
+
+def _listed(
+    http: PlatformHttp, path: str, query: Mapping[str, str], since: datetime
+) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return what a listing, newest first, holds since then, and whether it was read back that far."""
+    answer = http.read(GRAPH, path, query)
+    found = _data(answer)
+    for _ in range(_READ_BACK_MORE):
+        if _reaches(answer, since):
+            break
+        answer = http.follow(GRAPH, _next(answer))
+        found += _data(answer)
+    return found, _reaches(answer, since)
+
+
+def _reaches(answer: Answer, since: datetime) -> bool:
+    times = [_written(item) for item in _data(answer)]
+    return not _next(answer) or any(when is not None and when < since for when in times)
+
+
+def _next(answer: Answer) -> str:
+    return text_of(mapping(answer.data.get("paging")).get("next"))
+
+
+def _is_ours(item: Mapping[str, Any], target: Target, text: str, since: datetime) -> bool:
+    """Tell whether the account wrote these words, not before `since`; Facebook may trim and join white space."""
+    written = _written(item)
+    by = ident(mapping(item.get("from")).get("id"))
+    same = text_of(item.get("message")).split() == text.split()
+    return by == target.account_native and same and (written is None or written >= since)
+
+
+def _written(item: Mapping[str, Any]) -> datetime | None:
+    return moment(item.get("created_time"))
+
+
+def _hangs_on(comment: Mapping[str, Any]) -> str | None:
+    return ident(mapping(comment.get("parent")).get("id"))
 
 
 def _data(answer: Answer) -> list[Mapping[str, Any]]:

@@ -90,6 +90,10 @@ class Dialect(Protocol):
         """Return when polling may go on, when a successful answer shows that the allowance is nearly used up."""
 
 
+class _OversizeError(PlatformError):
+    """The answer was cut off by us: a read is of no use, a write may have been carried out."""
+
+
 class PlatformHttp:
     """Calls to one platform for one account.
 
@@ -177,7 +181,10 @@ class PlatformHttp:
             Else the one that the answer stands for.
         """
         self._heed()
-        answer = self._send(method, f"{self._base}{path}", form=form, body=body)
+        try:
+            answer = self._send(method, f"{self._base}{path}", form=form, body=body)
+        except _OversizeError as error:
+            raise TimedOutError(f"{error}; it may have acted: read back before trying again") from error
         if answer.status in _REDIRECTS:
             raise PlatformError(f"the platform answered a write with a redirect ({answer.status}); nothing is repeated")
         try:
@@ -302,7 +309,7 @@ def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
-            raise PlatformError(f"the platform's answer is larger than {MAX_ANSWER_BYTES} bytes")
+            raise _OversizeError(f"the platform's answer is larger than {MAX_ANSWER_BYTES} bytes")
         if time.monotonic() - started > WHOLE_ANSWER_SECONDS:
             raise TimedOutError("the platform's answer trickles in too slowly; it may have acted")
         yield chunk

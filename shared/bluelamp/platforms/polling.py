@@ -30,7 +30,7 @@ from bluelamp.times import Clock, utc_now
 MAX_PAGES = 60
 # The stream under which the digests of the last poll's pages are kept; no connector has one of this name.
 PAGES = "#pages"
-MAX_TIME = timedelta(seconds=35)
+MAX_TIME = timedelta(seconds=15)
 
 
 class Sender(Protocol):
@@ -53,7 +53,7 @@ class Cursors(Protocol):
 class Polled(NamedTuple):
     """How a poll went, for the log."""
 
-    status: Literal["done", "throttled", "unwell", "unknown_account"]
+    status: Literal["done", "throttled", "failed", "unwell", "unknown_account"]
     pages: int = 0
     why: str = ""
 
@@ -115,13 +115,7 @@ class Poller:
         return len(messages)
 
     def poll(self, account_id: str) -> Polled:
-        """Poll one account.
-
-        Raises
-        ------
-        TryAgainError
-            When the platform fails for the moment; the message is to be tried again.
-        """
+        """Poll one account; a platform that fails is asked again by the next minute's poll, not by this message."""
         account = self._account(account_id)
         if account is None:
             return Polled("unknown_account")
@@ -144,6 +138,8 @@ class Poller:
         except (ReauthoriseError, NotAllowedError, GoneError) as error:
             self._unwell(account, error)
             return Polled("unwell", pages, error.code)
+        except PlatformError as error:
+            return Polled("failed", pages, error.platform_code or error.code)
         if seen != before:
             self._cursors.save(account_id, PAGES, {"digests": seen})
         return Polled("done", pages)

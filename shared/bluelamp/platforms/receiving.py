@@ -5,16 +5,19 @@ sealed log. Interpreting is left to ingest, so that a platform has its answer we
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from bluelamp.cloud.dynamodb import Delete, Item, Put, Update
+from bluelamp.cloud.dynamodb import ContentionError, Delete, Item, Put, Update
 from bluelamp.cloud.sqs import Message
 from bluelamp.errors import BluelampError, NotFoundError, SignatureError, TooLargeError
 from bluelamp.platforms.intake import Staging, envelope, stage
 from bluelamp.platforms.secrets import SecretReader, platform_secrets
 from bluelamp.platforms.signatures import Handshake, door
 from bluelamp.times import Clock, iso, utc_now
+
+log = logging.getLogger("bluelamp.receive")
 
 MAX_BODY_BYTES = 1024 * 1024
 _UNKNOWN = "unknown"
@@ -45,6 +48,9 @@ class Received(NamedTuple):
 class RefusalCounts:
     """Counts by minute, ``COUNT#<minute>`` / ``webhook:<platform>:<code>``, which tick makes into leaves.
 
+    One counter a source and minute: the gateway lets 500 requests a second in, and one key takes 1,000 writes. A suffix
+    that spread them would make as many sources, and leaves, in the log.
+
     Parameters
     ----------
     table
@@ -58,9 +64,19 @@ class RefusalCounts:
         self._clock = clock
 
     def add(self, platform: str, code: str) -> None:
-        """Count one refusal."""
+        """Count one refusal; when the table does not take it, say so in the log and go on.
+
+        What is counted has been decided: a table in trouble must not turn a refusal into an error of ours, on which
+        the platform, or whoever forged its name, would come again and again.
+        """
         minute = iso(self._clock().replace(second=0, microsecond=0))
-        self._table().write(Update((f"COUNT#{minute}", f"webhook:{platform}:{code}"), add={"n": 1}))
+        write = Update((f"COUNT#{minute}", f"webhook:{platform}:{code}"), add={"n": 1})
+        try:
+            self._table().write(write)
+        except ContentionError as error:
+            log.error("refusal not counted: %s:%s: %s", platform, code, error)  # noqa: TRY400 -- the text says it all
+        except Exception:  # what else the client raises is known to bluelamp.cloud alone
+            log.exception("refusal not counted: %s:%s", platform, code)
 
 
 class Receiver:

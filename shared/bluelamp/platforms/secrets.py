@@ -5,6 +5,7 @@ The receiving function reads the first kind only, so nothing heavy is loaded for
 
 from typing import Any, Protocol
 
+from bluelamp.cloud.secrets import SecretMissingError
 from bluelamp.platforms.signatures import PlatformSecrets, secrets_from
 
 
@@ -33,11 +34,14 @@ def account_token(secrets: SecretReader, prefix: str, account_id: str) -> str:
     Raises
     ------
     ReauthoriseError
-        When the secret holds none: the account was never connected, or was disconnected.
+        When there is no such secret or it holds no token: the account was never connected, or was disconnected.
     """
     from bluelamp.platforms.contract import ReauthoriseError  # noqa: PLC0415 -- pydantic, see above
 
-    token = secrets.get(prefix + account_id).get("access_token")
+    try:
+        token = secrets.get(prefix + account_id).get("access_token")
+    except SecretMissingError:
+        token = None  # nobody can say more than that: neither the secret's text nor its reader's words go further
     if not isinstance(token, str) or not token:
         raise ReauthoriseError(f"{account_id} has no access token; connect the account again")
     return token

@@ -8,6 +8,7 @@ hidden cannot be read over the API: after a time-out ``read_back`` says ``unknow
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 from bluelamp.platforms import signatures, x_polling
@@ -36,7 +37,7 @@ from bluelamp.platforms.signatures import Handshake, PlatformSecrets
 from bluelamp.times import Clock, utc_now
 
 _REST = timedelta(minutes=15)
-_RECENT = timedelta(hours=1)
+_READ_BACK_PAGES = 5
 _OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
     ("reply", "in"): frozenset({"hide", "unhide", "reply"}),
     ("mention", "in"): frozenset({"reply"}),
@@ -166,8 +167,10 @@ class X:
         answer = http.write(X_API, "POST", path, body={"text": text})
         return _result(answer, mapping(answer.data.get("data")).get("dm_event_id"))
 
-    def read_back(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ReadBack:
-        """Look whether a verb has taken effect; a reply is ours when text, place and the last hour fit.
+    def read_back(
+        self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None, since: datetime
+    ) -> ReadBack:
+        """Look whether a verb has taken effect; a reply is ours when text and place fit and it came after `since`.
 
         Raises
         ------
@@ -175,7 +178,7 @@ class X:
             When the platform cannot be read.
         """
         if verb == "reply" and target.private:
-            return self._find_message(target, http, text or "")
+            return _find_message(target, http, text or "", since)
         try:
             there = bool(mapping(http.read(X_API, f"/2/tweets/{target.native_id}").data.get("data")))
         except GoneError:
@@ -183,45 +186,62 @@ class X:
         if verb == "delete":
             return ReadBack(state="not_done" if there else "done")
         if verb == "reply":
-            found = self._find_reply(target, http, text or "")
+            found = _find_reply(target, http, text or "", since)
             return found if there or found.state == "done" else ReadBack(state="gone")
         return ReadBack(state="unknown" if there else "gone")
 
-    def _find_reply(self, target: Target, http: PlatformHttp, text: str) -> ReadBack:
-        answer = http.read(
-            X_API,
-            f"/2/users/{target.account_native}/tweets",
-            {"max_results": "100", "tweet.fields": "id,text,created_at,referenced_tweets", "start_time": _since(http)},
-        )
-        for post in _data(answer):
-            links = [mapping(one) for one in listing(post.get("referenced_tweets"))]
-            places = {ident(one.get("id")) for one in links if one.get("type") == "replied_to"}
-            if target.native_id in places and _same(text_of(post.get("text")), text):
-                return ReadBack(state="done", native_id=ident(post.get("id")))
-        return ReadBack(state="not_done")
 
-    def _find_message(self, target: Target, http: PlatformHttp, text: str) -> ReadBack:
-        answer = http.read(
-            X_API,
-            f"/2/dm_conversations/with/{target.thread_native}/dm_events",
-            {"max_results": "100", "dm_event.fields": "id,text,sender_id,created_at"},
-        )
-        for message in _data(answer):
-            written = moment(message.get("created_at"))
-            ours = ident(message.get("sender_id")) == target.account_native
-            recent = written is not None and written >= http.clock() - _RECENT
-            if ours and recent and _same(text_of(message.get("text")), text):
-                return ReadBack(state="done", native_id=ident(message.get("id")))
-        return ReadBack(state="not_done")
+def _find_reply(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
+    query = {
+        "max_results": "100",
+        "tweet.fields": "id,text,note_tweet,created_at,referenced_tweets",
+        "start_time": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    found, whole = _listed(http, f"/2/users/{target.account_native}/tweets", query, since)
+    for post in found:
+        links = [mapping(one) for one in listing(post.get("referenced_tweets"))]
+        places = {ident(one.get("id")) for one in links if one.get("type") == "replied_to"}
+        # A long post stands cut short in its text, and whole in its note.
+        shown = text_of(mapping(post.get("note_tweet")).get("text")) or text_of(post.get("text"))
+        if target.native_id in places and _same(shown, text):
+            return ReadBack(state="done", native_id=ident(post.get("id")))
+    return ReadBack(state="not_done" if whole else "unknown")
 
 
-def _since(http: PlatformHttp) -> str:
-    return (http.clock() - _RECENT).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _find_message(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
+    query = {"max_results": "100", "dm_event.fields": "id,text,sender_id,created_at"}
+    found, whole = _listed(http, f"/2/dm_conversations/with/{target.thread_native}/dm_events", query, since)
+    for message in found:
+        if ident(message.get("sender_id")) != target.account_native or not _same(text_of(message.get("text")), text):
+            continue
+        written = moment(message.get("created_at"))
+        if written is None:
+            whole = False
+        elif written >= since:
+            return ReadBack(state="done", native_id=ident(message.get("id")))
+    return ReadBack(state="not_done" if whole else "unknown")
+
+
+def _listed(
+    http: PlatformHttp, path: str, query: Mapping[str, str], since: datetime
+) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return what a listing, newest first, holds since then, and whether it was read back that far."""
+    found: list[Mapping[str, Any]] = []
+    token = ""
+    for _ in range(_READ_BACK_PAGES):
+        answer = http.read(X_API, path, {**query, **({"pagination_token": token} if token else {})})
+        page = _data(answer)
+        found += page
+        token = text_of(mapping(answer.data.get("meta")).get("next_token"))
+        times = [moment(item.get("created_at")) for item in page]
+        if not token or any(when is not None and when < since for when in times):
+            return found, True
+    return found, False
 
 
 def _same(found: str, ours: str) -> bool:
-    """Compare texts as X shows them: with the names it puts before a reply, and its own links for ours."""
-    return _plain(found) == _plain(ours)
+    """Compare texts as X shows them: escaped, with the names it puts before a reply, and its own links for ours."""
+    return _plain(unescape(found)) == _plain(ours)
 
 
 def _plain(text: str) -> list[str]:

@@ -193,7 +193,7 @@ def unrecognised_item(platform: str, raw: bytes, *, key: str, why: str, at: date
     """Return the write that keeps an event no connector understood, under its own digest, for 90 days.
 
     Its bytes stand in the item, so that it can be read again once a connector knows it; what is too large for that lies
-    in the staging bucket alone, under `staging_key`, for seven days.
+    in the staging bucket alone, under `staging_key`, for three weeks.
     """
     item: Item = {
         "pk": f"RAW#{platform}",

@@ -7,6 +7,7 @@ A new platform joins by adding its case here.
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from functions.receive.handler import raw_body
 
 KINDS = ("post", "comment", "reply", "mention", "message")
 VERBS = ("hide", "unhide", "delete", "reply")
+SINCE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -284,22 +286,27 @@ class TestReadBack:
     def test_a_delete_whose_post_is_missing_was_done(self, case, connector, loopback, open_http, reply):
         status, body = case.gone
         loopback.will(reply(body, status))
-        assert connector.read_back("delete", deletable(case), open_http(case.ref.account_id)).state == "done"
+        assert (
+            connector.read_back("delete", deletable(case), open_http(case.ref.account_id), since=SINCE).state == "done"
+        )
 
     def test_a_delete_whose_post_is_there_was_not_done(self, case, connector, loopback, open_http, reply):
         loopback.will(reply({"id": "77001", "data": {"id": "77001"}}))
-        assert connector.read_back("delete", deletable(case), open_http(case.ref.account_id)).state == "not_done"
+        assert (
+            connector.read_back("delete", deletable(case), open_http(case.ref.account_id), since=SINCE).state
+            == "not_done"
+        )
 
     @pytest.mark.parametrize("verb", ["hide", "unhide"])
     def test_hiding_what_is_missing_finds_it_gone(self, case, connector, loopback, open_http, reply, verb):
         status, body = case.gone
         loopback.will(reply(body, status))
-        assert connector.read_back(verb, hideable(case), open_http(case.ref.account_id)).state == "gone"
+        assert connector.read_back(verb, hideable(case), open_http(case.ref.account_id), since=SINCE).state == "gone"
 
     def test_only_reads(self, case, connector, loopback, open_http, reply):
         loopback.answers = [reply({"data": []})] * 8
         for verb in VERBS:
-            connector.read_back(verb, hideable(case), open_http(case.ref.account_id), text="Thank you")
+            connector.read_back(verb, hideable(case), open_http(case.ref.account_id), text="Thank you", since=SINCE)
         assert {call.method for call in loopback.calls} == {"GET"}
 
 

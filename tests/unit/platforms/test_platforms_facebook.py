@@ -25,7 +25,9 @@ PAGE = "104857600012345"
 POST = f"{PAGE}_7700123456789"
 ACCOUNT = AccountRef(account_id=f"facebook-{PAGE}", platform="facebook", native_id=PAGE)
 COMMENT = Target(account_native=PAGE, native_id="7_1", kind="comment", parent_native=POST, thread_native=POST)
+ANSWER = Target(account_native=PAGE, native_id="7_2", kind="reply", parent_native="7_1", thread_native=POST)
 MESSAGE = Target(account_native=PAGE, native_id="m_1", kind="message", thread_native="24601", private=True)
+SINCE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -221,7 +223,7 @@ class TestReadBack:
 
     def look(self, facebook, loopback, open_http, reply, *comments, target=COMMENT):
         loopback.will(reply({"id": "7_1"}), reply({"data": list(comments)}))
-        return facebook.read_back("reply", target, open_http(), text="Thank you")
+        return facebook.read_back("reply", target, open_http(), text="Thank you", since=SINCE)
 
     def test_our_reply_is_found(self, facebook, loopback, open_http, reply):
         found = self.look(facebook, loopback, open_http, reply, self.comment())
@@ -234,8 +236,9 @@ class TestReadBack:
             {"from": {"id": "24601"}},
             {"from": None},
             {"parent": {"id": "7_2"}},
+            {"parent": {"id": POST}},
+            {"parent": None},
             {"created_time": "2026-11-22T12:00:00+0000"},
-            {"created_time": None},
         ],
     )
     def test_another_is_not_taken_for_ours(self, facebook, loopback, open_http, reply, other):
@@ -249,13 +252,64 @@ class TestReadBack:
     def test_a_sent_message_is_found(self, facebook, loopback, open_http, reply):
         sent = self.comment(id="m_2", to={"data": [{"id": "24601"}]})
         loopback.will(reply({"data": [{"id": "t_1"}]}), reply({"data": [sent]}))
-        found = facebook.read_back("reply", MESSAGE, open_http(), text="Thank you")
+        found = facebook.read_back("reply", MESSAGE, open_http(), text="Thank you", since=SINCE)
         assert (found.state, found.native_id) == ("done", "m_2")
+
+    def test_ours_without_a_time_may_be_this_one(self, facebook, loopback, open_http, reply):
+        found = self.look(facebook, loopback, open_http, reply, self.comment(created_time=None))
+        assert found.state == "unknown"
+
+    def test_white_space_that_facebook_joined_makes_no_other_reply(self, facebook, loopback, open_http, reply):
+        assert self.look(facebook, loopback, open_http, reply, self.comment(message="Thank\nyou ")).state == "done"
+
+    @pytest.mark.parametrize(("parent", "state"), [("7_1", "unknown"), ("7_2", "done"), ("7_5", "not_done")])
+    def test_the_same_words_to_a_sibling_are_not_taken_for_ours(
+        self, facebook, loopback, open_http, reply, parent, state
+    ):
+        comment = self.comment(parent={"id": parent})
+        assert self.look(facebook, loopback, open_http, reply, comment, target=ANSWER).state == state
+
+    def test_a_day_old_reply_is_found_when_the_action_is_as_old(self, facebook, loopback, open_http, reply, clock):
+        clock.forward(hours=24)
+        assert self.look(facebook, loopback, open_http, reply, self.comment()).state == "done"
+
+    def listing(self, loopback, reply, *pages):
+        """Pages of other people's comments, a minute apart, each but the last with a next one."""
+        url = f"{loopback.base_url}/{POST}/comments?after="
+        for number, items in enumerate(pages, start=1):
+            paging = {"next": f"{url}{number}"} if number < len(pages) else {}
+            loopback.will(reply({"data": items, "paging": paging}))
+
+    def other(self, minute):
+        return self.comment(message="No", created_time=f"2026-11-22T15:{minute}:00+0000")
+
+    def test_the_listing_is_read_back_to_the_start_of_the_action(self, facebook, loopback, open_http, reply):
+        loopback.will(reply({"id": "7_1"}))
+        self.listing(loopback, reply, [self.other(50)], [self.comment(created_time="2026-11-22T15:40:00+0000")])
+        assert facebook.read_back("reply", COMMENT, open_http(), text="Thank you", since=SINCE).state == "done"
+
+    def test_nothing_older_than_the_action_is_read(self, facebook, loopback, open_http, reply):
+        loopback.will(reply({"id": "7_1"}))
+        self.listing(loopback, reply, [self.other(50), self.other(20)], [self.comment()])
+        assert facebook.read_back("reply", COMMENT, open_http(), text="Thank you", since=SINCE).state == "not_done"
+        assert len(loopback.calls) == 2
+
+    @pytest.mark.parametrize("private", [False, True])
+    def test_what_does_not_reach_back_says_nothing(self, facebook, loopback, open_http, reply, private):
+        loopback.will(reply({"data": [{"id": "t_1"}]}) if private else reply({"id": "7_1"}))
+        self.listing(loopback, reply, *[[self.other(50)]] * 9)
+        found = facebook.read_back("reply", MESSAGE if private else COMMENT, open_http(), text="Thank you", since=SINCE)
+        assert found == ReadBack(state="unknown")
+
+    def test_a_message_of_before_the_action_is_another(self, facebook, loopback, open_http, reply):
+        sent = self.comment(id="m_2", to={"data": [{"id": "24601"}]}, created_time="2026-11-22T15:29:59+0000")
+        loopback.will(reply({"data": [{"id": "t_1"}]}), reply({"data": [sent]}))
+        assert facebook.read_back("reply", MESSAGE, open_http(), text="Thank you", since=SINCE).state == "not_done"
 
     @pytest.mark.parametrize(("hidden", "state"), [(True, "done"), (False, "not_done")])
     def test_hiding_can_be_read(self, facebook, loopback, open_http, reply, hidden, state):
         loopback.will(reply({"id": "7_1", "is_hidden": hidden}))
-        assert facebook.read_back("hide", COMMENT, open_http()).state == state
+        assert facebook.read_back("hide", COMMENT, open_http(), since=SINCE).state == state
 
 
 def graph_page(base, path, data, after=None, *, following=False):

@@ -234,6 +234,13 @@ def test_an_endless_answer_is_cut_off(loopback, open_http, reply, monkeypatch):
         open_http().read(GRAPH, "/1")
 
 
+def test_a_write_whose_answer_was_cut_off_may_have_acted(loopback, open_http, reply, monkeypatch):
+    monkeypatch.setattr(http_module, "MAX_ANSWER_BYTES", 1000)
+    loopback.will(reply(b'{"a":"' + b"x" * 5000 + b'"}'))
+    with pytest.raises(TimedOutError, match="may have acted"):
+        open_http().write(GRAPH, "POST", "/1", form={"a": "b"})
+
+
 def test_without_a_session_the_process_shares_one(loopback, throttles, clock, reply):
     loopback.will(reply({"id": "1"}), reply({"id": "2"}))
     try:

@@ -7,17 +7,19 @@ from types import SimpleNamespace
 import pytest
 
 from bluelamp import wiring
-from bluelamp.cloud.memory import MemoryBucket, MemoryQueue
+from bluelamp.cloud.memory import MemoryBucket, MemoryQueue, MemorySecrets
 from bluelamp.platforms.contract import (
     AccountRef,
     GoneError,
     NotAllowedError,
+    PlatformError,
     PollPage,
     ReauthoriseError,
     ThrottledError,
     TryAgainError,
 )
 from bluelamp.platforms.polling import MAX_PAGES, PAGES, Poller
+from bluelamp.platforms.secrets import account_token
 from bluelamp.platforms.store import CursorTable
 from functions.poll.handler import handler
 
@@ -189,13 +191,22 @@ def test_an_account_without_a_token_is_unwell(desk):
     assert desk.unwell == [(PAGE.account_id, "platform_reauthorise")]
 
 
-@pytest.mark.filterwarnings("ignore:No application metrics")
-def test_a_passing_failure_makes_the_message_come_again(desk, event, context):
-    desk.pages = [TryAgainError("503")]
-    with pytest.raises(TryAgainError):
-        desk.poller.poll(PAGE.account_id)
-    (failure,) = handler(event("poll-account"), context)["batchItemFailures"]
-    assert failure["itemIdentifier"] == event("poll-account")["Records"][0]["messageId"]
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(TryAgainError("503", platform_code="503"), "503"), (PlatformError("points elsewhere"), "platform_failed")],
+)
+def test_a_failing_platform_is_left_to_the_next_minutes_poll(desk, event, context, error, why):
+    desk.pages = [page(1), error]
+    assert desk.poller.poll(PAGE.account_id) == ("failed", 1, why)
+    assert handler(event("poll-account"), context) == {"batchItemFailures": []}
+    assert desk.cursors() == {"feed": {"after": "1"}}
+    assert desk.unwell == []
+
+
+def test_an_account_whose_secret_is_missing_is_unwell(desk, event, context):
+    desk.open_http = lambda account: account_token(MemorySecrets(), "bluelamp/account/", account.account_id)
+    assert handler(event("poll-account"), context) == {"batchItemFailures": []}
+    assert desk.unwell == [(PAGE.account_id, "platform_reauthorise")]
 
 
 def test_accounts_that_are_no_longer_ours_are_skipped(desk):
@@ -214,7 +225,7 @@ def test_a_slow_poll_stops_before_the_functions_time_is_up(desk, clock):
 
     def slow_pages():
         for n in clock_steps:
-            clock.forward(seconds=20)
+            clock.forward(seconds=10)
             yield page(n)
 
     desk.poll = lambda account, cursors, http: slow_pages()

@@ -17,6 +17,7 @@ WRITER = "2244994945001122334"
 ACCOUNT = AccountRef(account_id=f"x-{ME}", platform="x", native_id=ME, handle="WealdshirePol")
 REPLY = Target(account_native=ME, native_id="2092", kind="reply", thread_native="2090", author_id=WRITER)
 MESSAGE = Target(account_native=ME, native_id="2093", kind="message", thread_native=WRITER, private=True)
+SINCE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -186,11 +187,11 @@ class TestAct:
 class TestReadBack:
     def test_whether_a_reply_is_hidden_cannot_be_read(self, x, loopback, open_http, reply):
         loopback.will(reply({"data": {"id": "2092", "text": "t"}}))
-        assert x.read_back("hide", REPLY, open_http(ACCOUNT.account_id)).state == "unknown"
+        assert x.read_back("hide", REPLY, open_http(ACCOUNT.account_id), since=SINCE).state == "unknown"
 
     def test_a_200_with_errors_alone_is_a_missing_post(self, x, loopback, open_http, reply):
         loopback.will(reply({"errors": [{"resource_id": "2092"}]}))
-        assert x.read_back("hide", REPLY, open_http(ACCOUNT.account_id)).state == "gone"
+        assert x.read_back("hide", REPLY, open_http(ACCOUNT.account_id), since=SINCE).state == "gone"
 
     @pytest.mark.parametrize(
         ("text", "parent", "state"),
@@ -204,17 +205,55 @@ class TestReadBack:
         ours = {"id": "2099", "text": text, "referenced_tweets": [{"type": "replied_to", "id": parent}]}
         loopback.will(reply({"data": {"id": "2092"}}), reply({"data": [ours]}))
         sent = "Thank you, see https://www.wealdshire.example/report"
-        found = x.read_back("reply", REPLY, open_http(ACCOUNT.account_id), text=sent)
+        found = x.read_back("reply", REPLY, open_http(ACCOUNT.account_id), text=sent, since=SINCE)
         assert (found.state, found.native_id) == (state, "2099" if state == "done" else None)
         assert loopback.calls[1].query["start_time"] == "2026-11-22T15:30:00Z"
 
     @pytest.mark.parametrize(
-        ("change", "state"), [({}, "done"), ({"sender_id": WRITER}, "not_done"), ({"created_at": None}, "not_done")]
+        ("change", "state"),
+        [
+            ({}, "done"),
+            ({"sender_id": WRITER}, "not_done"),
+            ({"created_at": "2026-11-22T15:29:59Z"}, "not_done"),
+            ({"created_at": None}, "unknown"),
+        ],
     )
     def test_our_message_is_found(self, x, loopback, open_http, reply, change, state):
         ours = {"id": "9", "text": "hello", "sender_id": ME, "created_at": "2026-11-22T16:29:52Z", **change}
         loopback.will(reply({"data": [ours]}))
-        assert x.read_back("reply", MESSAGE, open_http(ACCOUNT.account_id), text="hello").state == state
+        assert x.read_back("reply", MESSAGE, open_http(ACCOUNT.account_id), text="hello", since=SINCE).state == state
+
+    @pytest.mark.parametrize(
+        ("sent", "shown"),
+        [
+            ("Lost & found: ring 101", {"text": "@tilda_rowe Lost &amp; found: ring 101"}),
+            ("word " * 80, {"text": "word " * 50 + "\N{HORIZONTAL ELLIPSIS}", "note_tweet": {"text": "word " * 80}}),
+        ],
+    )
+    def test_escaped_and_long_words_are_still_ours(self, x, loopback, open_http, reply, sent, shown):
+        ours = {"id": "2099", "referenced_tweets": [{"type": "replied_to", "id": "2092"}], **shown}
+        loopback.will(reply({"data": {"id": "2092"}}), reply({"data": [ours]}))
+        assert x.read_back("reply", REPLY, open_http(ACCOUNT.account_id), text=sent, since=SINCE).state == "done"
+
+    def test_a_reply_is_found_on_the_second_page(self, x, loopback, open_http, reply):
+        ours = {"id": "2099", "text": "hello", "referenced_tweets": [{"type": "replied_to", "id": "2092"}]}
+        other = {"id": "2100", "text": "news", "created_at": "2026-11-22T16:00:00Z"}
+        loopback.will(
+            reply({"data": {"id": "2092"}}),
+            reply({"data": [other], "meta": {"next_token": "T"}}),
+            reply({"data": [ours]}),
+        )
+        assert x.read_back("reply", REPLY, open_http(ACCOUNT.account_id), text="hello", since=SINCE).state == "done"
+        assert loopback.calls[2].query["pagination_token"] == "T"
+
+    @pytest.mark.parametrize("target", [REPLY, MESSAGE])
+    def test_what_does_not_reach_back_says_nothing(self, x, loopback, open_http, reply, target):
+        other = {"id": "9", "text": "news", "created_at": "2026-11-22T16:00:00Z"}
+        if target is REPLY:
+            loopback.will(reply({"data": {"id": "2092"}}))
+        loopback.will(*[reply({"data": [other], "meta": {"next_token": "T"}})] * 9)
+        found = x.read_back("reply", target, open_http(ACCOUNT.account_id), text="hello", since=SINCE)
+        assert found.state == "unknown"
 
 
 class Platform:

@@ -1,20 +1,25 @@
-"""What has to be right on this machine before Bluelamp can run, each with one line of advice."""
+"""What has to be right on this machine before Bluelamp can run, each with one line of advice.
+
+`bluelamp doctor` shows all of it; `bluelamp up` stops at the first thing that is wrong. Both ask `look`.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bluelamp.cli.local import paths, ports
-from bluelamp.cli.local.errors import StateError
-from bluelamp.cli.local.ministack import answers
-from bluelamp.cli.local.state import StateFolder, free_megabytes
+from bluelamp.cli.local.errors import InUseError, LocalError, MachineError
+from bluelamp.cli.local.ministack import Ministack, answers
+from bluelamp.cli.local.processes import born
+from bluelamp.cli.local.state import free_megabytes, lost
+
+if TYPE_CHECKING:
+    from bluelamp.cli.local.state import StateFolder
 
 OLDEST_PYTHON = (3, 11)
 NEEDED_MEGABYTES = 1_500
@@ -25,103 +30,125 @@ Outcome = Literal["ok", "note", "wrong"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `note` is worth knowing and stops nothing."""
+    """One thing looked at. A note is worth knowing and stops nothing; a problem stops `bluelamp up`."""
 
     name: str
-    outcome: Outcome
     found: str
     advice: str = ""
+    problem: LocalError | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return how it is."""
+        if self.problem is not None:
+            return "wrong"
+        return "note" if self.advice else "ok"
 
 
-def everything(state_dir: Path) -> list[Check]:
-    """Look at everything, and change nothing."""
-    return [*_machine(), *_tools(), *_state(state_dir)]
+def look(folder: StateFolder, *, port: int | None = None) -> Iterator[Check]:
+    """Look at everything, one thing after the other.
+
+    The state folder is taken when it is there and free, to be read; the caller closes it. Nothing else is changed.
+
+    Parameters
+    ----------
+    folder
+        The state folder, not yet opened.
+    port
+        The port that the person asked for the page, if any.
+    """
+    yield from _machine()
+    for tool in paths.ALL:
+        yield _tried(tool.name, tool.require, "found")
+    yield _disk(folder)
+    if not folder.path.exists():
+        yield _tried("state folder", folder.require_makeable, f"{folder.path} is not there yet; it will be made")
+    else:
+        try:
+            folder.open()
+        except InUseError as error:
+            # Its ports are in use by itself.
+            yield _running(folder, error)
+            return
+        except LocalError as error:
+            yield _wrong("state folder", error)
+            return
+        yield _last_run(folder)
+    if port is not None:
+        yield _tried("port of the page", lambda: ports.require_free(port), f"{port} is free")
+    yield _ports(folder.remembered.ports, port)
+
+
+def _wrong(name: str, error: LocalError) -> Check:
+    return Check(name, str(error), error.way_out, error)
+
+
+def _tried(name: str, action: Callable[[], object], found: str) -> Check:
+    """Return what an action says by raising, or not."""
+    try:
+        action()
+    except LocalError as error:
+        return _wrong(name, error)
+    return Check(name, found)
 
 
 def _machine() -> Iterator[Check]:
     have = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info >= OLDEST_PYTHON:
-        yield Check("Python", "ok", have)
+        yield Check("Python", have)
     else:
-        yield Check("Python", "wrong", have, "install Python 3.11 or newer, then make setup")
+        error = MachineError(f"this is Python {have}", way_out="install Python 3.11 or newer, then make setup")
+        yield _wrong("Python", error)
     if shutil.which("git"):
-        yield Check("git", "ok", "found")
+        yield Check("git", "found")
     else:
-        yield Check("git", "note", "not found", "records carry no commit; install git")
+        yield Check("git", "not found", "records carry no commit; install git")
     browser = next((name for name in BROWSERS if shutil.which(name)), None)
     if browser:
-        yield Check("browser for the tests", "ok", browser)
+        yield Check("browser for the tests", browser)
     else:
-        yield Check("browser for the tests", "note", "not found", "install chromium before make test")
+        yield Check("browser for the tests", "not found", "make test installs it where it may, else install chromium")
 
 
-def _tools() -> Iterator[Check]:
-    for tool in paths.ALL:
-        if tool.present:
-            yield Check(tool.name, "ok", "found")
-        else:
-            yield Check(tool.name, "wrong", f"{tool.path} is missing", tool.advice)
-
-
-def _state(state_dir: Path) -> Iterator[Check]:
-    free = free_megabytes(state_dir.absolute())
+def _disk(folder: StateFolder) -> Check:
+    free = free_megabytes(folder.path)
     if free >= NEEDED_MEGABYTES:
-        yield Check("disk", "ok", f"{free} MB free")
-    else:
-        yield Check("disk", "wrong", f"{free} MB free", f"free {NEEDED_MEGABYTES} MB, or choose another --state-dir")
-    if not state_dir.exists():
-        yield Check("state folder", "ok", f"{state_dir} is not there yet; make run makes it")
-        yield _ports({})
-        return
-    if _held(state_dir / "lock"):
-        yield from _running(state_dir)
-        return
-    folder = StateFolder(state_dir)
+        return Check("disk", f"{free} MB free")
+    error = MachineError(
+        f"only {free} MB are free on the disk of {folder.path}",
+        way_out=f"free {NEEDED_MEGABYTES} MB, or choose another --state-dir",
+    )
+    return _wrong("disk", error)
+
+
+def _last_run(folder: StateFolder) -> Check:
+    """Judge whether what the last run left can be kept."""
+    if not folder.remembered.running:
+        return Check("state folder", str(folder.path))
+    cloud = folder.remembered.children.get(Ministack.name)
+    if cloud is not None and cloud["born"] and born(cloud["pid"]) == cloud["born"]:
+        found = "the last run was killed, but its embedded cloud still runs"
+        return Check("state folder", found, "make run has it save what it holds, and starts again")
+    return _wrong("state folder", lost())
+
+
+def _running(folder: StateFolder, error: InUseError) -> Check:
+    """Judge the stack that has the folder; `up` refuses to start beside it by itself."""
     try:
-        folder.open()
-    except StateError as error:
-        yield Check("state folder", "wrong", str(error), error.way_out)
-        return
-    try:
-        if folder.remembered.running:
-            yield Check(
-                "state folder", "note", "the last run was killed", "make run says whether its state can be kept"
-            )
-        else:
-            yield Check("state folder", "ok", str(folder.path))
-        yield _ports(folder.remembered.ports)
-    finally:
-        folder.close()
-
-
-def _held(lock: Path) -> bool:
-    """Return whether a process holds the state folder."""
-    if not lock.is_file():
-        return False
-    with lock.open("r+", encoding="utf-8") as probe:
-        try:
-            fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
-
-
-def _running(state_dir: Path) -> Iterator[Check]:
-    published = state_dir / "local.json"
-    try:
-        api = str(json.loads(published.read_text(encoding="utf-8"))["api"])
+        api = str(json.loads(folder.local_json.read_text(encoding="utf-8"))["api"])
     except (OSError, ValueError, KeyError):
-        yield Check("running stack", "note", "it is starting or stopping", "wait for its prompt")
-        return
+        return Check("running stack", "it is starting or stopping", "wait for its prompt")
     if answers(f"{api}/health"):
-        yield Check("running stack", "ok", f"answers at {api}")
-    else:
-        yield Check("running stack", "wrong", f"does not answer at {api}", "stop it with Ctrl-C and run it again")
+        return Check("running stack", f"answers at {api}", error.way_out)
+    silent = InUseError(f"{error}, and does not answer at {api}", way_out="stop it with Ctrl-C and run it again")
+    return _wrong("running stack", silent)
 
 
-def _ports(previous: dict[str, int]) -> Check:
+def _ports(previous: dict[str, int], asked: int | None) -> Check:
     wanted = {name: previous.get(name, usual) for name, usual in ports.USUAL.items()}
+    if asked is not None:
+        del wanted["front"]
     taken = [f"{number} ({name})" for name, number in wanted.items() if not ports.is_free(number)]
     if taken:
-        return Check("ports", "note", f"taken: {', '.join(taken)}", "make run takes free ones instead")
-    return Check("ports", "ok", "free")
+        return Check("ports", f"taken: {', '.join(taken)}", "free ones are taken instead")
+    return Check("ports", "free")

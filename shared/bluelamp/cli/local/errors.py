@@ -29,6 +29,18 @@ class StateError(LocalError):
     code = "local_state"
 
 
+class InUseError(StateError):
+    """Another process uses the state folder."""
+
+    code = "local_in_use"
+
+
+class MachineError(LocalError):
+    """The machine itself lacks what Bluelamp needs."""
+
+    code = "local_machine"
+
+
 class ToolMissingError(LocalError):
     """A program that the stack is made of is not there."""
 

@@ -39,6 +39,21 @@ def is_free(port: int) -> bool:
     return True
 
 
+def require_free(port: int) -> None:
+    """Refuse a port that somebody asked for and that is in use.
+
+    Raises
+    ------
+    PortTakenError
+        With what can be done instead.
+    """
+    if not is_free(port):
+        raise PortTakenError(
+            f"port {port} is in use by another program",
+            way_out="stop that program, or choose another with --port (without it, a free port is taken)",
+        )
+
+
 def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str, int]:
     """Return a port for each part: the one of last time, else the usual one, else any that is free.
 
@@ -54,11 +69,8 @@ def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str
     PortTakenError
         When `front` is in use.
     """
-    if front is not None and not is_free(front):
-        raise PortTakenError(
-            f"port {front} is in use by another program",
-            way_out="stop that program, or choose another with --port (without it, a free port is taken)",
-        )
+    if front is not None:
+        require_free(front)
     ports: dict[str, int] = {}
     wishes = {name: previous.get(name, usual) for name, usual in USUAL.items()}
     if front is not None:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
-from bluelamp.cli.local import force, ports, proof, seed, signins
+from bluelamp.cli.local import checks, force, ports, proof, seed, signins, warming
 from bluelamp.cli.local.errors import ChildError, StateError
 from bluelamp.cli.local.front import Front, Targets
 from bluelamp.cli.local.ministack import ACCESS_KEY, REGION, SECRET_KEY, Ministack
@@ -23,7 +23,7 @@ from bluelamp.cli.local.ministack import STOP_SIGNAL as CLOUD_SIGNAL
 from bluelamp.cli.local.paths import PAGE, ROOT, TEMPLATE
 from bluelamp.cli.local.processes import born, stop_leftover
 from bluelamp.cli.local.sandbox import Sandbox, Trickle
-from bluelamp.cli.local.state import CLEAN, StateFolder
+from bluelamp.cli.local.state import StateFolder, lost
 from bluelamp.cli.local.template import Template
 from bluelamp.cli.local.weed import AUDITOR, EvidenceStore
 from bluelamp.cli.local.weed import STOP_GRACE as STORE_GRACE
@@ -65,6 +65,8 @@ class Stack:
         self.outputs: dict[str, str] = {}
         self.local: dict[str, Any] = {}
         self.proof: proof.Proof | None = None
+        # What went wrong, by function, when its first worker was started; it stops nothing.
+        self.cold: dict[str, str] = {}
         self._wanted_port = port
         self._wants_trickle = trickle
         self._step = step
@@ -72,6 +74,7 @@ class Stack:
         self._store: EvidenceStore | None = None
         self._sandbox: Sandbox | None = None
         self._front: Front | None = None
+        self._warming: warming.Warming | None = None
         self.trickle: Trickle | None = None
 
     def __enter__(self) -> Self:
@@ -114,14 +117,18 @@ class Stack:
         LocalError
             With one line on what happened and one on the way out.
         """
-        with self._step("state folder"):
+        with self._step("machine, tools and state folder"):
             self._open()
         self._start_clouds()
         self._deploy()
         with self._step("evidence refuses to delete"):
             self._lock_evidence()
+        warm = self._warming = self._warm()
         with self._step(f"{force.NAME}: people and accounts"):
             seed.load(self.cloud, self.state, self.outputs)
+        # Before the platforms push all they have: workers that start in the middle of that take ten times as long.
+        with self._step("functions warm"):
+            self.cold = warm.finish()
         with self._step("page, API and webhooks on one address"):
             self._start_front()
         with self._step("sandbox platforms"):
@@ -132,7 +139,7 @@ class Stack:
         """Stop everything in order; return whether all that must be saved was saved."""
         if self.local:
             self.state.withdraw()
-        for part in (self.trickle, self._sandbox, self._front):
+        for part in (self._warming, self.trickle, self._sandbox, self._front):
             if part is not None:
                 part.stop()
         saved = True
@@ -170,13 +177,15 @@ class Stack:
                 )
 
     def _open(self) -> None:
+        for check in checks.look(self.state, port=self._wanted_port):
+            if check.problem is not None:
+                # Nothing of a killed run goes on behind a refusal.
+                self._stop_leftovers()
+                raise check.problem
         self.state.open()
         remembered = self.state.remembered
         if remembered.running and not self._stop_leftovers():
-            raise StateError(
-                "the last run was killed before the embedded cloud could save itself; its tables lag the evidence",
-                way_out=CLEAN,
-            )
+            raise lost()
         remembered.ports = ports.choose(remembered.ports, front=self._wanted_port)
         self.state.save()
 
@@ -193,6 +202,10 @@ class Stack:
             if left is not None:
                 stopped = stop_leftover(left["pid"], left["born"], signal, grace=grace)
                 saved = saved or (stopped and name == Ministack.name)
+        if saved:
+            self.state.remembered.running = False
+            self.state.remembered.children = {}
+            self.state.save()
         return saved
 
     def _start_clouds(self) -> None:
@@ -261,6 +274,12 @@ class Stack:
         names = {logical_id: self.outputs[logical_id] for logical_id in buckets}
         identities = self.store.furnish(names, buckets, template.s3_grants())
         self.proof = proof.prove(self.store, self.outputs["EvidenceBucket"], identities, writer="seal")
+
+    def _warm(self) -> warming.Warming:
+        token = seed.platform_secrets(self.state)["facebook"]["verify_token"]
+        warm = warming.Warming(self.cloud.client("lambda"), STACK, warming.events(token))
+        warm.start()
+        return warm
 
     def _start_front(self) -> None:
         front = Front(

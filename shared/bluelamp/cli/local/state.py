@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from bluelamp.cli.local.errors import StateError
+from bluelamp.cli.local.errors import InUseError, StateError
 
 SCHEMA = 1
 CLEAN = "make clean (forgets the local demonstration data), then make run"
@@ -61,19 +61,37 @@ class StateFolder:
         return self.path / "local.json"
 
     def open(self) -> None:
-        """Take the folder for this process and read what it remembers.
+        """Take the folder for this process and read what it remembers; nothing when it is taken already.
 
         Raises
         ------
+        InUseError
+            When another process uses it.
         StateError
-            When another process uses it, it cannot be written, or it is half-written.
+            When it cannot be written, or is half-written.
         """
+        if self._lock is not None:
+            return
         self._acquire()
         try:
             self.remembered = self._read()
         except StateError:
             self.close()
             raise
+
+    def require_makeable(self) -> None:
+        """Refuse when the folder is not there and cannot be made.
+
+        Raises
+        ------
+        StateError
+            With what can be done instead.
+        """
+        above = nearest(self.path)
+        if not above.is_dir():
+            raise self._unusable(f"{above} is no folder")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise self._unusable(f"{above} cannot be written")
 
     def close(self) -> None:
         """Let the folder go."""
@@ -111,17 +129,14 @@ class StateFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self.path / "lock").open("a+", encoding="utf-8")
         except OSError as error:
-            raise StateError(
-                f"the state folder {self.path} cannot be used: {error.strerror}",
-                way_out="make it writable, or choose another with --state-dir",
-            ) from error
+            raise self._unusable(error.strerror or str(error)) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)
             owner = lock.read().strip() or "unknown"
             lock.close()
-            raise StateError(
+            raise InUseError(
                 f"Bluelamp already runs on {self.path} (process {owner})",
                 way_out="use that one, or stop it with Ctrl-C; another beside it: --state-dir OTHER",
             ) from error
@@ -129,6 +144,12 @@ class StateFolder:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         self._lock = lock
+
+    def _unusable(self, why: str) -> StateError:
+        return StateError(
+            f"the state folder {self.path} cannot be used: {why}",
+            way_out="make it writable, or choose another with --state-dir",
+        )
 
     def _read(self) -> Remembered:
         file = self.path / "state.json"
@@ -160,8 +181,21 @@ def write_private(path: Path, found: Any) -> None:
     partial.replace(path)
 
 
-def free_megabytes(path: Path) -> int:
-    """Return the free space of the disk that `path` lies (or will lie) on."""
+def lost() -> StateError:
+    """Return the refusal of what a killed run left when nothing can save it any more."""
+    return StateError(
+        "the last run was killed before the embedded cloud could save itself; its tables lag the evidence",
+        way_out=CLEAN,
+    )
+
+
+def nearest(path: Path) -> Path:
+    """Return `path` when it is there, else the nearest folder above it that is."""
     while not path.exists():
         path = path.parent
-    return shutil.disk_usage(path).free // 1_000_000
+    return path
+
+
+def free_megabytes(path: Path) -> int:
+    """Return the free space of the disk that `path` lies (or will lie) on."""
+    return shutil.disk_usage(nearest(path)).free // 1_000_000
