@@ -27,8 +27,7 @@ check: setup  ## what a change must pass before it is committed, in under a minu
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@npm --prefix web run --silent check
-	@# The two linters of templates start for half a minute; `make test` and pre-commit run them.
-	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit -k "not cfn_lint_finds and not sam_validate_finds" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit -m "not slow" $(ARGS)
 
 format: setup  ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

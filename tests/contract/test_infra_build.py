@@ -12,6 +12,8 @@ import pytest
 from bluelamp.cli.build import LEFT_OUT, BuildError, build, digest_of, wanted
 from tests.contract.infra_template import ROOT
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = """\
 Resources:
   TickFunction: {Properties:

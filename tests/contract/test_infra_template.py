@@ -19,6 +19,7 @@ VERBS = ("receive", "poll", "ingest", "moderate", "api", "seal", "act", "tick", 
 QUEUES = ("Ingest", "Moderation", "Action", "Live", "Poll", "Seal")
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_nothing() -> None:
     found = [
         str(match)
@@ -28,6 +29,7 @@ def test_cfn_lint_finds_nothing() -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_sam_validate_finds_nothing() -> None:
     sam = ROOT / ".tools" / "sam" / "bin" / "sam"
     assert sam.exists(), "there is no .tools/sam/bin/sam; run make setup"

@@ -88,6 +88,7 @@ def test_an_empty_folder_is_no_log(tmp_path):
     assert codes(verify(tmp_path)) == {"empty"}
 
 
+@pytest.mark.slow
 def test_flipped_bits_of_a_small_archive_are_all_seen(world, tmp_path):
     """One bit of each byte of the records and tiles, and every bit of the key and the checkpoint."""
     world.put(world.change("a"))
@@ -137,6 +138,7 @@ def test_without_tiles_the_bundle_is_named(busy):
     assert "2026 records 361 to 362" in {f.place for f in report.failures}
 
 
+@pytest.mark.slow
 def test_each_deleted_object_is_seen(busy):
     for path in objects(busy):
         name = path.relative_to(busy).as_posix()

@@ -136,6 +136,7 @@ def test_a_taken_port_is_said(front, tmp_path):
         other.start()
 
 
+@pytest.mark.slow
 def test_it_stops_while_something_is_being_answered(front, tmp_path, caplog):
     other = Front(choose({})["master"], targets=front._targets, page=tmp_path, headers={}, second_factors={})
     other.start()

@@ -10,6 +10,8 @@ from bluelamp.moderation.ruleset import BASE, read_rules
 from tests.unit.moderation import moderation_corpus as corpus
 from tests.unit.moderation.moderation_kit import subject
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261122
 ABUSE = read_rules((BASE / "abuse.yaml").read_text(encoding="utf-8"), "abuse.yaml")
 

@@ -13,6 +13,8 @@ import requests
 
 from sandbox.client import ControlClient
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 PAGE = "100064000000001"
 
