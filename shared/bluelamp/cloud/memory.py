@@ -28,11 +28,11 @@ from bluelamp.cloud.dynamodb import (
     Put,
     Update,
     Write,
-    to_wire,
 )
 from bluelamp.cloud.s3 import ObjectExistsError, ObjectMissingError
 from bluelamp.cloud.secrets import SecretMissingError
 from bluelamp.cloud.sqs import Message
+from bluelamp.cloud.wire import to_wire
 
 T = TypeVar("T")
 _GONE = object()

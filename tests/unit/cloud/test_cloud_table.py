@@ -20,10 +20,9 @@ from bluelamp.cloud.dynamodb import (
     Put,
     Table,
     Update,
-    from_wire,
-    to_wire,
 )
 from bluelamp.cloud.memory import MemoryTable
+from bluelamp.cloud.wire import from_wire, to_wire
 
 
 @pytest.fixture(params=["memory", "moto"])
