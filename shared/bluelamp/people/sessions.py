@@ -25,6 +25,8 @@ LONGEST = timedelta(hours=12)
 EXTEND_AFTER = timedelta(minutes=5)
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})")
 
+# How many sign-ins by token a process remembers to have recorded; beyond that it asks the table again.
+SEEN_MOST = 1_000
 # A browser's session is stored under the SHA-256 of its cookie's random part.
 _STORED = re.compile(r"[0-9a-f]{64}")
 
@@ -44,6 +46,7 @@ class Sessions:
 
     def __init__(self, store: PeopleStore, *, wake: Callable[[], None], clock: Clock = utc_now) -> None:
         self._store = store
+        self._seen: set[str] = set()
         self._wake = wake
         self._clock = clock
 
@@ -112,7 +115,22 @@ class Sessions:
         person = self._store.person(claims.sub)
         if person is None or not person.active or _signed_out(person, claims.signed_in_at):
             raise _ended()
-        return principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
+        principal = principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
+        self._first_seen(principal, claims)
+        return principal
+
+    def _first_seen(self, principal: Principal, claims: Claims) -> None:
+        """Write the `login` leaf of a sign-in heard of by its first token: the provider tells us in no other way."""
+        if claims.sign_in in self._seen:
+            return
+        now = self._clock()
+        mark = self._store.token_sign_in(principal.id, claims.sign_in, at=now, until=now + LONGEST)
+        with suppress(ConditionFailedError):  # another request of the same sign-in was first
+            self._store.table.transact([mark, Chunk.of([draft(type="login", at=now, actor=principal.actor())]).put()])
+            self._wake()
+        if len(self._seen) >= SEEN_MOST:
+            self._seen.clear()
+        self._seen.add(claims.sign_in)
 
     def still(self, principal: Principal) -> Principal | None:
         """Return the principal as they stand now, or None when their sign-in has ended; for lines that stay open."""

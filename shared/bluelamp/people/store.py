@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Put, Table, Update
@@ -80,6 +81,20 @@ class PeopleStore:
             set={"last_login_at": at},
             add={"rev": 1},
             conditions=(Exists(), Equals("status", "active")),
+        )
+
+    def token_sign_in(self, person_id: str, sign_in: str, *, at: datetime, until: datetime) -> Put:
+        """Return the write that marks a sign-in by token as seen; it fails when it was seen before."""
+        return Put(
+            {
+                "pk": person_key(person_id)[0],
+                "sk": f"TOKEN#{hashlib.sha256(sign_in.encode()).hexdigest()}",
+                "schema": SCHEMA,
+                "rev": 1,
+                "at": iso(at),
+                "ttl": epoch(until),
+            },
+            Absent(),
         )
 
     def open_session(self, session: Session) -> Put:

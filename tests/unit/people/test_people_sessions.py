@@ -228,3 +228,12 @@ def test_an_open_line_by_token_lives_as_long_as_the_token(desk):
     assert desk.sessions.still(principal) == principal
     desk.after(days=2)
     assert desk.sessions.still(principal) is None
+
+
+def test_a_sign_in_by_token_leaves_one_login_however_many_tokens_and_processes(desk):
+    before = desk.leaves()
+    for _ in range(3):
+        desk.sessions.of_token(claims(desk))
+    other_process = Sessions(PeopleStore(desk.table), wake=desk.wake, clock=lambda: desk.now)
+    other_process.of_token(claims(desk))
+    assert desk.leaves() == before + 1
