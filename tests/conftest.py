@@ -6,12 +6,20 @@ import socket
 
 import pytest
 
+from bluelamp import telemetry
+
 
 def free_port():
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def _no_figures_left():
+    """Powertools keeps the figures of a process in one place; what a test did not flush would show in the next."""
+    telemetry.metrics.clear_metrics()
 
 
 @pytest.fixture(scope="session")
