@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Node from a wheel, when the system has none new enough (bootstrap makes it only then).
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+export npm_config_update_notifier := false
 
 .PHONY: help setup run test check format build bench clean
 .DEFAULT_GOAL := help

