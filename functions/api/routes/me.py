@@ -60,5 +60,5 @@ def get_me(principal: Principal) -> Me:
         session=SignIn(expires_at=principal.expires_at),
         force=Force(name=force.name, slug=force.slug),
         permissions=permissions(principal),
-        guide_version=None,
+        guide_version=principal.guide_version,
     )

@@ -50,7 +50,9 @@ class Person(BaseModel):
     """One member of the force, keyed by the subject that the identity provider gave them.
 
     `covers` are single accounts reached beside those of `teams`. Sessions and tokens from
-    before `signed_out_at` are refused: the person was signed out everywhere then.
+    before `signed_out_at` are refused: the person was signed out everywhere then. `guide_version` is
+    the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for now:
+    both stand in the record of whatever the person does.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -62,6 +64,8 @@ class Person(BaseModel):
     teams: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     status: PersonStatus = "active"
+    guide_version: str | None = None
+    on_duty_as: Role | None = None
     last_login_at: datetime | None = None
     signed_out_at: datetime | None = None
     rev: int = 1
@@ -107,8 +111,17 @@ class Principal(BaseModel):
     all_accounts: bool = False
     account_ids: frozenset[str] | None = None
     email: str = ""
+    guide_version: str | None = None
+    on_duty_as: Role | None = None
     expires_at: datetime | None = None
 
     def actor(self) -> Actor:
         """Return the actor that a leaf names for what this principal does."""
-        return Actor(kind="person", sub=self.id, session=self.session_id or None, role=self.role)
+        return Actor(
+            kind="person",
+            sub=self.id,
+            session=self.session_id or None,
+            role=self.role,
+            on_duty_as=self.on_duty_as,
+            guide_version=self.guide_version,
+        )

@@ -96,6 +96,8 @@ def principal_of(person: Person, session: Session | None = None, *, session_id: 
         session_id=session.id if session else session_id,
         all_accounts=everywhere,
         account_ids=None if everywhere else frozenset(person.covers),
+        guide_version=person.guide_version,
+        on_duty_as=person.on_duty_as,
         expires_at=session.expires_at if session else None,
     )
 

@@ -92,3 +92,11 @@ def test_policy_gives_only_what_a_policy_may_give():
 def test_actor_names_role_and_session():
     actor = principal("comms").actor()
     assert (actor.kind, actor.sub, actor.role, actor.session) == ("person", "p", "comms", None)
+
+
+def test_guide_and_duty_stand_in_the_record():
+    person = Person(
+        id="p-1", name="Sam", email="sam@example.org", role="local", guide_version="2026.3", on_duty_as="control"
+    )
+    actor = principal_of(person).actor()
+    assert (actor.role, actor.on_duty_as, actor.guide_version) == ("local", "control", "2026.3")
