@@ -41,6 +41,9 @@ def _client(service: str, endpoint: str = "", access_key: str = "", secret_key: 
         # One page whose line is dead must not hold up the others: it catches up by itself when it is back.
         once = {"mode": "standard", "total_max_attempts": 1}
         options |= {"read_timeout": 2, "retries": once, "max_pool_connections": 16}
+    if service == "s3":
+        # Links that this client makes end when they say; those of the older signature need not.
+        options["signature_version"] = "s3v4"
     if service == "s3" and endpoint:
         options["s3"] = {"addressing_style": "path"}
     keys: dict[str, Any] = {}

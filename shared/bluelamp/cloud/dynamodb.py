@@ -82,14 +82,16 @@ Condition = Absent | Exists | Missing | Equals | Before
 
 @dataclass(frozen=True)
 class Put:
-    """Write a whole item; the key stands in it as ``pk`` and ``sk``."""
+    """Write a whole item; the key stands in it as ``pk`` and ``sk``. A transaction may put into another `table`."""
 
     item: Item
     conditions: tuple[Condition, ...] = ()
+    table: str | None = None
 
-    def __init__(self, item: Item, *conditions: Condition) -> None:
+    def __init__(self, item: Item, *conditions: Condition, table: str | None = None) -> None:
         object.__setattr__(self, "item", item)
         object.__setattr__(self, "conditions", conditions)
+        object.__setattr__(self, "table", table)
 
     @property
     def key(self) -> Key:
@@ -364,6 +366,7 @@ class Table:
         e = _Expression()
         request: dict[str, Any] = {"TableName": self.name}
         if isinstance(write, Put):
+            request["TableName"] = write.table or self.name
             request["Item"] = {k: to_wire(v) for k, v in write.item.items()}
         else:
             request["Key"] = _wire_key(write.key)

@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.errors import BluelampError
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
@@ -53,7 +53,17 @@ class MediaRef(_Frozen):
     url: str
 
 
-class PostEvent(_Frozen):
+class _Said(_Frozen):
+    """Something that a platform said.
+
+    ``raw`` is the smallest JSON value of the body that holds it, byte for byte; where the platform keeps the parts
+    apart (X's ``includes``), a JSON array of these values.
+    """
+
+    raw: bytes = Field(default=b"", repr=False)
+
+
+class PostEvent(_Said):
     """A post as it stood at ``event_at``: new, or edited.
 
     ``account_native`` is the force's account that the event is about, ``thread_native`` the conversation's root (for
@@ -78,7 +88,7 @@ class PostEvent(_Frozen):
     private: bool = False
 
 
-class Tombstone(_Frozen):
+class Tombstone(_Said):
     """The post is gone from the platform. It may arrive before the post itself."""
 
     platform: str
@@ -87,7 +97,7 @@ class Tombstone(_Frozen):
     event_at: datetime
 
 
-class StateChange(_Frozen):
+class StateChange(_Said):
     """Somebody hid or unhid the post on the platform."""
 
     platform: str
@@ -157,12 +167,18 @@ class ReadBack(_Frozen):
 
 
 class PollPage(_Frozen):
-    """One raw page. ``cursor`` may be stored for ``stream`` once the page is safe, never before."""
+    """One raw page. ``cursor`` may be stored for ``stream`` once the page is safe, never before.
+
+    ``more`` says that the walk stops here and goes on at the next poll; ``lost`` that it could not go on where the last
+    one ended, so that something between the two may be missing. Without either, a walk that ends has read all.
+    """
 
     stream: str
     kind: str
     raw: bytes
     cursor: Cursor
+    more: bool = False
+    lost: bool = False
 
 
 class BrokenPayloadError(BluelampError):

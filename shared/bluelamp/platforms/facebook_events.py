@@ -25,7 +25,6 @@ from bluelamp.platforms.contract import (
 from bluelamp.platforms.reading import (
     Batch,
     OddError,
-    Sources,
     ident,
     latest,
     listing,
@@ -35,6 +34,7 @@ from bluelamp.platforms.reading import (
     text_of,
     words_of,
 )
+from bluelamp.platforms.slices import Sources
 
 NAME = "facebook"
 _NOISE_ITEMS = frozenset({"reaction", "like"})

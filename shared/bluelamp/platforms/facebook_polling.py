@@ -42,12 +42,18 @@ def _feed(dialect: Dialect, account: AccountRef, cursor: Cursor, http: PlatformH
     known: dict[str, Any] = dict(mapping(cursor.get("posts")))
     posts: dict[str, Mapping[str, Any]] = {}
     path = f"/{account.native_id}/feed"
+    cut = False
     for answer in _pages(dialect, http, path, {"fields": FEED_FIELDS, "limit": _LIMIT}, _FEED_PAGES):
         found = {native: post for post in _data(answer) if (native := ident(post.get("id")))}
         posts |= found
+        cut = bool(_next(answer))
         if any(_updated(post) != mapping(known.get(native)).get("updated") for native, post in found.items()):
             yield PollPage(stream="feed", kind="feed", raw=answer.body, cursor={"posts": dict(known)})
+    # Newest first: where none of a full read was there the last time, the two do not join up.
+    lost = cut and bool(known) and not known.keys() & posts.keys()
     known = {native: state for native, state in known.items() if native in posts}
+    if lost:
+        yield PollPage(stream="feed", kind="", raw=b"", cursor={"posts": dict(known)}, lost=True)
     for native, post in posts.items():
         before = mapping(known.get(native))
         if _due(post, before, http.clock()):
@@ -71,8 +77,10 @@ def _comments(
     params = {"filter": "stream", "order": "chronological", "fields": COMMENT_FIELDS, "limit": _LIMIT}
     if after:
         params["after"] = after
+    cut = False
     try:
         for answer in _pages(dialect, http, f"/{native}/comments", params, _PAGES):
+            cut = bool(_next(answer))
             after = text_of(mapping(mapping(answer.data.get("paging")).get("cursors")).get("after")) or after
             known[native] = {**state, "after": after}
             if _data(answer):
@@ -84,49 +92,60 @@ def _comments(
         # The post went between two calls, or Facebook does not know our place any more: if it is there, the next poll
         # begins at its first comment.
         known.pop(native, None)
-        yield PollPage(stream="feed", kind="", raw=b"", cursor={"posts": dict(known)})
+        yield PollPage(stream="feed", kind="", raw=b"", cursor={"posts": dict(known)}, more=lost)
         return
-    known[native] = {**state, "after": after, "updated": _updated(post)}
-    yield PollPage(stream="feed", kind="", raw=b"", cursor={"posts": dict(known)})
+    # Cut short, it still counts as changed: the next poll reads on.
+    known[native] = {**state, "after": after, "updated": state["updated"] if cut else _updated(post)}
+    yield PollPage(stream="feed", kind="", raw=b"", cursor={"posts": dict(known)}, more=cut)
 
 
 def _messages(dialect: Dialect, account: AccountRef, cursor: Cursor, http: PlatformHttp) -> Iterator[PollPage]:
     known: dict[str, Any] = dict(mapping(cursor.get("conversations")))
     changed: dict[str, str] = {}
+    lost = False
     params = {"fields": CONVERSATION_FIELDS, "limit": _LIMIT}
     for answer in _pages(dialect, http, f"/{account.native_id}/conversations", params, _FEED_PAGES):
         found = {native: _updated(one) for one in _data(answer) if (native := ident(one.get("id")))}
         fresh = {native: updated for native, updated in found.items() if known.get(native) != updated}
         changed |= fresh
+        lost = bool(known and _next(answer))
         if len(fresh) < len(found):
+            lost = False
             break  # newest first: what follows has not changed
     for native, updated in changed.items():
         seen = moment(text_of(known.get(native)).removesuffix(_UNSETTLED))
         params = {"fields": MESSAGE_FIELDS, "limit": _LIMIT}
+        cut = False
         for answer in _pages(dialect, http, f"/{native}/messages", params, _PAGES):
             if _data(answer):
                 yield PollPage(
                     stream="messages", kind="messages", raw=answer.body, cursor={"conversations": dict(known)}
                 )
             times = [when for one in _data(answer) if (when := moment(one.get("created_time")))]
+            cut = bool(seen and _next(answer))
             if seen and times and min(times) < seen:
+                cut = False
                 break
         changed_at = moment(updated)
         settled = changed_at is not None and changed_at < http.clock() - _SETTLES
         known[native] = updated if settled else updated + _UNSETTLED
         known = dict(sorted(known.items(), key=lambda item: str(item[1]))[-_CONVERSATIONS:])
-        yield PollPage(stream="messages", kind="", raw=b"", cursor={"conversations": dict(known)})
+        yield PollPage(stream="messages", kind="", raw=b"", cursor={"conversations": dict(known)}, lost=cut or lost)
 
 
 def _pages(dialect: Dialect, http: PlatformHttp, path: str, params: Mapping[str, str], most: int) -> Iterator[Answer]:
     answer = http.read(dialect, path, params)
     for _ in range(most - 1):
         yield answer
-        following = text_of(mapping(answer.data.get("paging")).get("next"))
+        following = _next(answer)
         if not following:
             return
         answer = http.follow(dialect, following)
     yield answer
+
+
+def _next(answer: Answer) -> str:
+    return text_of(mapping(answer.data.get("paging")).get("next"))
 
 
 def _data(answer: Answer) -> list[Mapping[str, Any]]:

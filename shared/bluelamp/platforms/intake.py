@@ -19,7 +19,7 @@ INLINE_BYTES = 128 * 1024
 class Staging(Protocol):
     """What is needed of a bucket."""
 
-    def put_if_absent(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
+    def put_if_absent(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> object:
         """Write an object that is not there yet."""
 
 

@@ -6,7 +6,7 @@ nobody. Pages are kept and queued before the cursor moves: a poll that dies is r
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
 from bluelamp.cloud.sqs import Message
@@ -50,6 +50,16 @@ class Cursors(Protocol):
         """Keep a stream's cursor."""
 
 
+class Heartbeats(Protocol):
+    """Where it is noted how far an account's streams have been read without a break."""
+
+    def beat(self, account: AccountRef, at: datetime) -> None:
+        """Note that a poll which began at `at` read all there was since the one before."""
+
+    def doubt(self, account: AccountRef) -> None:
+        """Note that a poll could not go on where the one before ended: something in between may be missing."""
+
+
 class Polled(NamedTuple):
     """How a poll went, for the log."""
 
@@ -73,7 +83,7 @@ class Poller:
         Gives the way to an account's platform; raises ``ReauthoriseError`` when the account has no token.
     staging, ingest, polls
         The bucket for raw pages, the ingest queue, the poll queue.
-    cursors, throttles
+    cursors, throttles, heartbeats
         What is remembered from poll to poll.
     unwell
         Told when only a person can help: the account must be connected again, or lacks a permission.
@@ -93,6 +103,7 @@ class Poller:
         polls: Sender,
         cursors: Cursors,
         throttles: ThrottleStore,
+        heartbeats: Heartbeats,
         unwell: Callable[[AccountRef, PlatformError], None],
         clock: Clock = utc_now,
     ) -> None:
@@ -105,6 +116,7 @@ class Poller:
         self._polls = polls
         self._cursors = cursors
         self._throttles = throttles
+        self._heartbeats = heartbeats
         self._unwell = unwell
         self._clock = clock
 
@@ -119,20 +131,26 @@ class Poller:
         account = self._account(account_id)
         if account is None:
             return Polled("unknown_account")
-        held = self._throttles.read(account_id)
         now = self._clock()
-        if any(until is not None and until > now for until in (held.all_until, held.polls_until)):
+        if self._held(account_id, now):
             return Polled("throttled", why="held")
         cursors = self._cursors.read(account_id)
         before = cursors.pop(PAGES, {}).get("digests", [])
         seen: list[str] = []
         pages = 0
+        more = whole = False
         try:
             found = self._connector(account.platform).poll(account, dict(cursors), self._open_http(account))
             for page in found:
+                if page.lost:
+                    # Before the cursor moves past it: afterwards no poll could tell.
+                    self._heartbeats.doubt(account)
                 pages += self._keep(account, page, cursors, before, seen)
+                more = more or page.more
                 if pages >= MAX_PAGES or self._clock() - now > MAX_TIME:
                     break
+            else:
+                whole = not more
         except ThrottledError as error:
             return Polled("throttled", pages, error.platform_code or error.code)
         except (ReauthoriseError, NotAllowedError, GoneError) as error:
@@ -140,9 +158,19 @@ class Poller:
             return Polled("unwell", pages, error.code)
         except PlatformError as error:
             return Polled("failed", pages, error.platform_code or error.code)
-        if seen != before:
-            self._cursors.save(account_id, PAGES, {"digests": seen})
+        self._finish(account, now if whole else None, before, seen)
         return Polled("done", pages)
+
+    def _finish(self, account: AccountRef, whole_at: datetime | None, before: Sequence[str], seen: list[str]) -> None:
+        """Remember a poll that no error ended; `whole_at` is when it began, if it read all there was."""
+        if whole_at is not None:
+            self._heartbeats.beat(account, whole_at)
+        if seen != before:
+            self._cursors.save(account.account_id, PAGES, {"digests": seen})
+
+    def _held(self, account_id: str, now: datetime) -> bool:
+        held = self._throttles.read(account_id)
+        return any(until is not None and until > now for until in (held.all_until, held.polls_until))
 
     def _keep(
         self,

@@ -1,8 +1,7 @@
 """Reading what platforms send: exact numbers, forgiving times, and nothing lost.
 
 Ids may be bare 64-bit numbers, so whole numbers stay whole and a fraction stays the text that it was: no float is ever
-made. Times come in seconds, milliseconds and three spellings. What cannot be understood is cut out of the raw body byte
-for byte, so that it can be kept.
+made. Times come in seconds, milliseconds and three spellings. Every event, understood or not, carries its exact bytes.
 """
 
 import json
@@ -17,7 +16,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds reach this number in the year 5138; milliseconds passed it in 1973.
 _MILLISECONDS_FROM = 100_000_000_000
 _MAX_ID = 512
-_SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -114,68 +112,9 @@ def latest(*times: datetime | None, otherwise: datetime) -> datetime:
     return max((time for time in times if time is not None), default=otherwise)
 
 
-def elements(text: str, key: str) -> list[str]:
-    """Return the exact source of each element of the list that the object `text` holds under `key`.
-
-    `text` has been decoded before, so it is known to be well formed. Of a repeated key the last counts, as it does for
-    the decoder.
-    """
-    found: list[str] = []
-    at = _skip(text, _skip(text, 0) + 1)
-    while text[at] != "}":
-        name, at = _DECODER.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)
-        if name == key:
-            found, at = _sources(text, at)
-        else:
-            _, at = _DECODER.raw_decode(text, at)
-        at = _skip(text, at)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-    return found
-
-
-def _sources(text: str, at: int) -> tuple[list[str], int]:
-    if text[at] != "[":
-        _, end = _DECODER.raw_decode(text, at)
-        return [text[at:end]], end
-    found: list[str] = []
-    at = _skip(text, at + 1)
-    while text[at] != "]":
-        _, end = _DECODER.raw_decode(text, at)
-        found.append(text[at:end])
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-    return found, at + 1
-
-
-def _skip(text: str, at: int) -> int:
-    space = _SPACE.match(text, at)
-    return space.end() if space else at
-
-
-class Sources:
-    """The exact sources of a list's elements, cut out only when one of them is wanted.
-
-    Parameters
-    ----------
-    text
-        Gives the source of the object that holds the list.
-    key
-        The list's name in that object.
-    """
-
-    def __init__(self, text: Callable[[], str], key: str) -> None:
-        self._text = text
-        self._key = key
-        self._found: list[str] | None = None
-
-    def at(self, number: int) -> str:
-        """Return the source of one element."""
-        if self._found is None:
-            self._found = elements(self._text(), self._key)
-        return self._found[number]
+def _bytes(source: str) -> bytes:
+    """Return the bytes that a piece of the body was: it was decoded from UTF-8, so this is exact."""
+    return source.encode()
 
 
 class Batch:
@@ -186,19 +125,27 @@ class Batch:
         self._unrecognised: list[Unrecognised] = []
         self._ignored = 0
 
-    def take(self, read: Callable[[], Iterable[Event]], source: Callable[[], str]) -> None:
-        """Add the events that `read` finds; keep `source` when it raises `OddError`. No events means known noise."""
+    def take(
+        self, read: Callable[[], Iterable[Event]], source: Callable[[], str], *, exact: Callable[[], str] | None = None
+    ) -> None:
+        """Add the events that `read` finds; keep `source` when it raises `OddError`. No events means known noise.
+
+        `exact` gives what the platform said of this post alone, where that is not `source`.
+        """
         try:
             events = list(read())
         except (OddError, ValueError) as error:
             self.keep(source(), str(error))
             return
-        self._events.extend(events)
-        self._ignored += not events
+        if events:
+            raw = _bytes((exact or source)())
+            self._events.extend(event.model_copy(update={"raw": raw}) for event in events)
+        else:
+            self._ignored += 1
 
     def keep(self, source: str, why: str) -> None:
         """Keep a piece that no rule covers."""
-        self._unrecognised.append(Unrecognised(raw=source.encode("utf-8", "surrogatepass"), why=text_of(why)[:200]))
+        self._unrecognised.append(Unrecognised(raw=_bytes(source), why=text_of(why)[:200]))
 
     def done(self) -> ParsedBatch:
         """Return what was collected."""

@@ -19,7 +19,6 @@ from bluelamp.platforms.contract import Event, MediaRef, ParsedBatch, PostEvent,
 from bluelamp.platforms.reading import (
     Batch,
     OddError,
-    Sources,
     ident,
     listing,
     load,
@@ -28,6 +27,7 @@ from bluelamp.platforms.reading import (
     text_of,
     words_of,
 )
+from bluelamp.platforms.slices import Beside, Sources, members
 
 NAME = "x"
 GONE_TYPE = "https://api.twitter.com/2/problems/resource-not-found"
@@ -70,12 +70,12 @@ def parse_webhook(raw: bytes, now: datetime) -> ParsedBatch:
     """Read a webhook of either API; `now` stands in for a time that X left out."""
     text, body = load(raw)
     batch = Batch()
+    sources = Sources(lambda: text, "data")
     if isinstance(body.get("data"), list):
-        sources = Sources(lambda: text, "data")
         for number, event in enumerate(body["data"]):
             _read_activity(batch, event, partial(sources.at, number), now)
     elif "data" in body:
-        _read_activity(batch, body["data"], lambda: text, now)
+        _read_activity(batch, body["data"], partial(sources.at, 0), now)
     elif "for_user_id" in body:
         _read_legacy(batch, text, body, now)
     else:
@@ -92,8 +92,11 @@ def _read_activity(batch: Batch, event: Any, source: Callable[[], str], now: dat
     account = ident(mapping(mapping(event).get("filter")).get("user_id"))
     if account and isinstance(payload.get("direct_message_events"), list):
         frame = _Frame(account, now, _keyed_users(payload.get("users")))
-        for message in payload["direct_message_events"]:
-            batch.take(partial(_legacy_message, frame, message), source)
+        inner = Sources(lambda: members(source())["payload"], "direct_message_events")
+        beside = Beside(lambda: _keyed_sources(members(source())["payload"]))
+        for number, message in enumerate(payload["direct_message_events"]):
+            exact = partial(_with_sender, beside, inner, number, message)
+            batch.take(partial(_legacy_message, frame, message), source, exact=exact)
     else:
         batch.take(partial(_activity, mapping(event), account, now), source)
 
@@ -254,12 +257,23 @@ def _keyed_users(value: Any) -> dict[str, Mapping[str, Any]]:
     return {key: mapping(mapping(one).get("data")) or mapping(one) for key, one in mapping(value).items()}
 
 
+def _keyed_sources(text: str) -> dict[str, str]:
+    return members(members(text).get("users", ""))
+
+
+def _with_sender(beside: Beside, sources: Sources, number: int, message: Any) -> str:
+    """Return a message of the older shape with what was said of its sender, who stands apart from it."""
+    sender = ident(mapping(mapping(message).get("message_create")).get("sender_id"))
+    return beside.joined(sources.at(number), [sender] if sender else [])
+
+
 def _read_legacy(batch: Batch, text: str, body: Mapping[str, Any], now: datetime) -> None:
     account = ident(body.get("for_user_id"))
     if account is None:
         batch.keep(text, "an Account Activity event without the account it is about")
         return
     frame = _Frame(account, now, _keyed_users(body.get("users")))
+    beside = Beside(lambda: _keyed_sources(text))
     readers: dict[str, Callable[[_Frame, Any], Iterator[Event]]] = {
         "tweet_create_events": _legacy_post,
         "tweet_delete_events": _legacy_delete,
@@ -275,7 +289,8 @@ def _read_legacy(batch: Batch, text: str, body: Mapping[str, Any], now: datetime
             continue
         sources = Sources(lambda: text, part)
         for number, piece in enumerate(value):
-            batch.take(partial(read, frame, piece), partial(sources.at, number))
+            exact = partial(_with_sender, beside, sources, number, piece)
+            batch.take(partial(read, frame, piece), partial(sources.at, number), exact=exact)
 
 
 def _noise(_frame: _Frame, _piece: Any) -> Iterator[Event]:
@@ -333,9 +348,31 @@ def parse_page(kind: str, raw: bytes, account: str, now: datetime) -> ParsedBatc
     # Only conversations that the account began are searched.
     read = _message if kind == "messages" else partial(_post, answers=kind == "search")
     sources = Sources(lambda: text, "data")
+    beside = Beside(lambda: _included_sources(text, body))
     for number, item in enumerate(listing(body.get("data"))):
-        batch.take(partial(read, frame, mapping(item)), partial(sources.at, number))
+        exact = partial(_with_included, beside, sources, number, mapping(item))
+        batch.take(partial(read, frame, mapping(item)), partial(sources.at, number), exact=exact)
     return batch.done()
+
+
+def _included_sources(text: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the exact sources of the people and media of a page, by kind and id; a post beside it is another's."""
+    held = mapping(body.get("includes"))
+    found: dict[str, str] = {}
+    for part, key in (("users", "id"), ("media", "media_key")):
+        sources = Sources(lambda: members(text)["includes"], part)
+        for number, one in enumerate(listing(held.get(part))):
+            known = ident((mapping(mapping(one).get("data")) or mapping(one)).get(key))
+            if known:
+                found[f"{part} {known}"] = sources.at(number)
+    return found
+
+
+def _with_included(beside: Beside, sources: Sources, number: int, item: Mapping[str, Any]) -> str:
+    """Return a post of a page with what the page says of its author and media, which stand apart from it."""
+    author = ident(item.get("author_id")) or ident(item.get("sender_id"))
+    keys = listing(mapping(item.get("attachments")).get("media_keys"))
+    return beside.joined(sources.at(number), [f"users {author}", *(f"media {text_of(key)}" for key in keys)])
 
 
 def _missing(frame: _Frame, problem: Any) -> Iterator[Event]:

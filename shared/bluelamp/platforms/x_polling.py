@@ -69,7 +69,8 @@ def _stream(
     dialect: Dialect, http: PlatformHttp, stream: str, path: str, cursor: Cursor
 ) -> Iterator[tuple[PollPage, list[Mapping[str, Any]]]]:
     """Read what is newer than ``since``, newest first; a walk that breaks off goes on at its ``token``."""
-    since, newest, token = (text_of(cursor.get(part)) for part in ("since", "newest", "token"))
+    since, newest, token, before = (text_of(cursor.get(part)) for part in ("since", "newest", "token", "before"))
+    place = dict(cursor)
     for _ in range(_PAGES):
         query = {**_POSTS, **({"since_id": since} if since else {}), **({"pagination_token": token} if token else {})}
         try:
@@ -78,15 +79,21 @@ def _stream(
             if error.platform_code != _BAD_REQUEST or not (since or token):
                 raise
             # X does not take our place any more: read from the newest post again, and know it all by its ids.
+            before = before or since or newest
             since = token = newest = ""
             continue
         found = _data(answer)
         newest = _newest(found, newest or since)
         token = text_of(mapping(answer.data.get("meta")).get("next_token"))
+        # Until a walk without a place meets what the last one had, or something older, it has not joined up with it.
+        before = "" if _meets(found, before) else before
         place = {"since": since, "newest": newest, "token": token} if token else {"since": newest}
-        yield _page(stream, "mentions" if stream == "mentions" else "search", answer, place), found
+        place |= {"before": before} if token and before else {}
+        kind = "mentions" if stream == "mentions" else "search"
+        yield _page(stream, kind, answer, place, lost=bool(before and not token)), found
         if not token:
             return
+    yield PollPage(stream=stream, kind="", raw=b"", cursor=place, more=True), []
 
 
 def _search(
@@ -94,7 +101,7 @@ def _search(
 ) -> Iterator[tuple[PollPage, list[Mapping[str, Any]]]]:
     """Search the conversations that the account began, from a little before the newest post of the last search."""
     since = text_of(cursor.get("since"))
-    newest = since
+    newest, cut = since, False
     oldest = _id_at(http.clock() - _SEARCHED)
     floor = max(int(since) - (_OVERLAP_MS << _ID_SHIFT), oldest) if since.isdigit() else 0
     for start in range(0, len(conversations), _CONVERSATIONS_A_QUERY):
@@ -113,12 +120,14 @@ def _search(
             if not token:
                 break
             query["next_token"] = token
-    yield PollPage(stream="search", kind="", raw=b"", cursor={"since": newest}), []
+        else:
+            cut = True
+    yield PollPage(stream="search", kind="", raw=b"", cursor={"since": newest}, lost=cut), []
 
 
 def _messages(dialect: Dialect, http: PlatformHttp, cursor: Cursor) -> Iterator[PollPage]:
     since = text_of(cursor.get("since"))
-    newest, query = since, dict(_MESSAGES)
+    newest, query, cut = since, dict(_MESSAGES), False
     for _ in range(_PAGES):
         answer = http.read(dialect, "/2/dm_events", query)
         found = _data(answer)
@@ -130,7 +139,9 @@ def _messages(dialect: Dialect, http: PlatformHttp, cursor: Cursor) -> Iterator[
         if not token or (since.isdigit() and min(ids, default=0) <= int(since)):
             break
         query["pagination_token"] = token
-    yield PollPage(stream="messages", kind="", raw=b"", cursor={"since": newest})
+    else:
+        cut = since.isdigit()
+    yield PollPage(stream="messages", kind="", raw=b"", cursor={"since": newest}, lost=cut)
 
 
 def _check(dialect: Dialect, http: PlatformHttp, seen: list[str], cursor: Cursor) -> Iterator[PollPage]:
@@ -149,10 +160,17 @@ def _check(dialect: Dialect, http: PlatformHttp, seen: list[str], cursor: Cursor
         yield PollPage(stream="check", kind="", raw=b"", cursor={"ids": left})
 
 
-def _page(stream: str, kind: str, answer: Answer, cursor: Cursor) -> PollPage:
+def _page(stream: str, kind: str, answer: Answer, cursor: Cursor, *, lost: bool = False) -> PollPage:
     # An empty page moves the cursor and is not worth keeping.
     held = bool(_data(answer)) or kind == "check"
-    return PollPage(stream=stream, kind=kind if held else "", raw=answer.body if held else b"", cursor=cursor)
+    raw = answer.body if held else b""
+    return PollPage(stream=stream, kind=kind if held else "", raw=raw, cursor=cursor, lost=lost)
+
+
+def _meets(found: list[Mapping[str, Any]], before: str) -> bool:
+    """Return whether a page holds the post `before`, or an older one."""
+    ids = [int(native) for post in found if (native := ident(post.get("id"))) and native.isdigit()]
+    return before.isdigit() and min(ids, default=int(before) + 1) <= int(before)
 
 
 def _begun(found: list[Mapping[str, Any]]) -> set[str]:

@@ -8,15 +8,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from bluelamp.audit.leaf import Actor, Change, Judgement, Leaf, LeafType, Model, Obj, Op, Query, Rule, draft
+from bluelamp.audit.leaf import (
+    Actor,
+    Change,
+    Content,
+    Erasure,
+    Judgement,
+    Leaf,
+    LeafType,
+    Model,
+    Obj,
+    Op,
+    Query,
+    Rule,
+    draft,
+)
 from bluelamp.audit.leaf import Reason as LeafReason
-from bluelamp.audit.outbox import Chunk, Release
+from bluelamp.audit.outbox import Chunk, Release, ReleaseQueue
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.sqs import QueueError
+from bluelamp.content.model import Entry as Kept
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.people.rules import authorise, permissions_on
 from bluelamp.posts import rules, store
@@ -29,6 +44,7 @@ if TYPE_CHECKING:
     from bluelamp.audit.wake import Wake
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.cloud.sqs import Queue
+    from bluelamp.content.vault import Vault
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal, Verb
     from bluelamp.pseudonyms import Pseudonyms
@@ -46,7 +62,8 @@ Offered = Callable[[Post], frozenset[str]]
 class Entry:
     """What the leaf of a change says beyond the post itself.
 
-    `words` are an answer's or a note's: the leaf carries their keyed digest, never themselves.
+    `words` are an answer's or a note's: the leaf carries their keyed digest and where they are kept, never themselves.
+    `content` is for a leaf whose bytes are kept already; whoever packed them writes their keys in `also`.
     """
 
     type: LeafType
@@ -57,9 +74,11 @@ class Entry:
     model: Model | None = None
     rule: Rule | None = None
     judgement: Judgement | None = None
+    erasure: Erasure | None = None
     correlation: str | None = None
     event_at: datetime | None = None
     words: str | None = None
+    content: Content | None = None
     by: PersonName | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,6 +100,8 @@ class Changer:
         Wakes the sequencer.
     live
         The queue of what pages are to be told.
+    vault
+        Gives what keeps the words of answers and notes; asked for with the first of them, as many functions write none.
     clock
         The time.
     """
@@ -94,6 +115,7 @@ class Changer:
         pseudonyms: Pseudonyms,
         wake: Wake,
         live: Queue,
+        vault: Callable[[], Vault],
         clock: Clock = utc_now,
     ) -> None:
         self.posts = posts
@@ -103,6 +125,7 @@ class Changer:
         self._pseudonyms = pseudonyms
         self._wake = wake
         self._live = live
+        self._vault = vault
 
     def load(self, principal: Principal, verb: Verb, post_id: str, *, rev: int | None = None) -> Post:
         """Return a post that this person may do `verb` to.
@@ -157,12 +180,14 @@ class Changer:
             author_key=self._pseudonyms.author(post.platform, post.author.id),
             event_at=entry.event_at,
             obj=self.obj(post, prev=prev, words=entry.words),
+            content=entry.content,
             reason=entry.reason,
             op=entry.op,
             change=entry.change,
             model=entry.model,
             rule=entry.rule,
             judgement=entry.judgement,
+            erasure=entry.erasure,
             correlation=entry.correlation,
         )
 
@@ -175,6 +200,7 @@ class Changer:
         also: Callable[[Pointer], Sequence[Write]] | None = None,
         release: Mapping[str, Any] | None = None,
         release_delay: int = 0,
+        release_to: ReleaseQueue = "action",
         idem: Idempotency | None = None,
         answer: Callable[[Post], dict[str, Any]] | None = None,
     ) -> Post:
@@ -184,8 +210,8 @@ class Changer:
         ----------
         also
             Gives further writes of the same transaction (an action, a note), told where the leaf will be.
-        release, release_delay
-            The message that goes to the action queue once the leaf is sealed, and its delay in seconds.
+        release, release_delay, release_to
+            The message that goes to a queue once the leaf is sealed, its delay in seconds, and which queue.
         idem, answer
             With an idempotency record: what is to be answered to a repeat.
 
@@ -200,12 +226,13 @@ class Changer:
             When somebody else changed the post meanwhile.
         """
         new = new.changed(rev=old.rev + 1)
+        (entry,), keys = self._kept([(new, entry)])
         leaf = self.leaf(new, entry, prev=old.head)
-        releases = [Release(index=0, body=dict(release), delay_seconds=release_delay)] if release else []
+        releases = [Release(0, dict(release), release_delay, release_to)] if release else []
         chunk = Chunk.of([leaf], releases=releases)
         pointer = self.pointer(chunk, 0, entry)
         new, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
-        writes: list[Write] = [store.put_changed(new), *spilt, chunk.put(), *(also(pointer) if also else ())]
+        writes: list[Write] = [store.put_changed(new), *spilt, chunk.put(), *keys, *(also(pointer) if also else ())]
         if idem is not None and answer is not None:
             writes.append(idem.put(answer(new)))
         try:
@@ -233,11 +260,12 @@ class Changer:
         """
         if not changes:
             return set()
-        raised = [(old, new.changed(rev=old.rev + 1), entry) for old, new, entry in changes]
+        entries, keys = self._kept([(new, entry) for _, new, entry in changes])
+        raised = [(old, new.changed(rev=old.rev + 1), e) for (old, new, _), e in zip(changes, entries, strict=True)]
         leaves = [self.leaf(new, entry, prev=old.head) for old, new, entry in raised]
         chunk = Chunk.of(leaves)
         done: list[Post] = []
-        writes: list[Write] = [chunk.put()]
+        writes: list[Write] = [chunk.put(), *keys]
         for place, ((_, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
             pointer = self.pointer(chunk, place, entry)
             post, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
@@ -249,6 +277,19 @@ class Changer:
             return self._commit_each(changes)
         self.announce(*done)
         return set()
+
+    def _kept(self, entries: Sequence[tuple[Post, Entry]]) -> tuple[list[Entry], Sequence[Write]]:
+        """Pack the words of entries; return these with their content, and the writes of its keys."""
+        worded = [n for n, (_, entry) in enumerate(entries) if entry.words is not None and entry.content is None]
+        found = [entry for _, entry in entries]
+        if not worded:
+            return found, []
+        packed = self._vault().pack(
+            [Kept(entries[n][0].account, (found[n].words or "").encode("utf-8", "surrogatepass")) for n in worded]
+        )
+        for n, content in zip(worded, packed.contents, strict=True):
+            found[n] = replace(found[n], content=content)
+        return found, packed.writes
 
     def announce(self, *posts: Post) -> None:
         """Tell pages and sequencer of posts that are committed already.

@@ -22,7 +22,7 @@ def history_of(post: Post, parts: list[dict[str, Any]], posts: PostStore) -> lis
     posts
         Tells where chunks were sequenced.
     """
-    pointers = sorted(_pointers(post, parts), key=lambda p: (p.at, p.leaf))
+    pointers = sorted(all_pointers(post, parts), key=lambda p: (p.at, p.leaf))
     places = posts.sealed([p.chunk for p in pointers])
     return [_entry(p, places.get(p.chunk)) for p in pointers]
 
@@ -43,10 +43,13 @@ def _entry(pointer: Pointer, place: dict[str, Any] | None) -> HistoryEntry:
 
 def pointer_to(leaf_id: str, post: Post, parts: list[dict[str, Any]]) -> Pointer | None:
     """Return the line of a post's history with this leaf, or None."""
-    return next((p for p in _pointers(post, parts) if p.leaf == leaf_id), None)
+    return next((p for p in all_pointers(post, parts) if p.leaf == leaf_id), None)
 
 
-def _pointers(post: Post, parts: list[dict[str, Any]]) -> list[Pointer]:
+def all_pointers(post: Post, parts: list[dict[str, Any]]) -> list[Pointer]:
+    """Return every line of a post's history, in no order: what changed it, what was kept of it, who looked at it."""
     older = [p for i in parts if i["sk"].startswith("TRAIL#") for p in i["trail"]]
     views = [i["pointer"] for i in parts if i["sk"].startswith("VIEW#")]
-    return [*(Pointer.model_validate(p) for p in (*older, *views)), *post.trail]
+    media = [p for i in parts if i["sk"].startswith("MEDIA#") for p in i["pointers"]]
+    context = [p for i in parts if i["sk"].startswith("ACTION#") and "kept" in i for p in i["kept"]["pointers"]]
+    return [*(Pointer.model_validate(p) for p in (*older, *views, *media, *context)), *post.trail]

@@ -7,24 +7,25 @@ kept beside its bytes and never costs the rest of the batch.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from bluelamp.accounts.finder import ref_of
-from bluelamp.audit.leaf import Actor, Leaf, LeafType, Obj, draft
+from bluelamp.audit.leaf import Actor, Content, Leaf, LeafType, Obj, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.sqs import Message
+from bluelamp.content.model import Entry
 from bluelamp.errors import ConflictError
-from bluelamp.ids import account_id, post_id, thread_id
+from bluelamp.ids import account_id, post_id
 from bluelamp.platforms.contract import BrokenPayloadError, Event, PostEvent, StateChange, Tombstone
 from bluelamp.posts import rules, store
-from bluelamp.posts.model import Author, Case, Media, Pointer, Post
+from bluelamp.posts.applying import Changed, Round
 from bluelamp.times import Clock, iso, utc_now
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.cloud.s3 import Bucket
     from bluelamp.cloud.sqs import Queue
+    from bluelamp.content.vault import Vault
     from bluelamp.platforms.contract import Connector, ParsedBatch
+    from bluelamp.posts.model import Post
     from bluelamp.pseudonyms import Pseudonyms
 
 # A transaction takes 100 writes; posts with media are large, and one transaction holds at most 4 MB.
@@ -42,6 +45,9 @@ GROUP_BYTES = 2 * 1024 * 1024
 ODD_GROUP = 12
 # Beyond this many rounds somebody else keeps changing the same posts: the message comes back later.
 ROUNDS = 6
+
+# For how long a post that was there already has its media asked for again: the message of it may have been lost.
+TELL_AGAIN = timedelta(minutes=15)
 
 UNKNOWN_ACCOUNT = "no account of ours has this id"
 
@@ -81,6 +87,8 @@ class Ingest:
         The bucket with raw bodies.
     moderation
         The queue of what is to be judged.
+    media
+        The queue of posts whose media are to be kept.
     live
         The queue of what pages are to be told.
     connector
@@ -89,6 +97,8 @@ class Ingest:
         Gives an account by id, or None.
     pseudonyms
         Names posts and authors in leaves.
+    vault
+        Keeps what the platforms said, byte for byte.
     clock
         The time.
     """
@@ -99,19 +109,23 @@ class Ingest:
         posts: store.PostStore,
         staging: Bucket,
         moderation: Queue,
+        media: Queue,
         live: Queue,
         connector: Callable[[str], Connector],
         account: Callable[[str], Account | None],
         pseudonyms: Pseudonyms,
+        vault: Vault,
         clock: Clock = utc_now,
     ) -> None:
         self._posts = posts
         self._staging = staging
         self._moderation = moderation
+        self._media = media
         self._live = live
         self._connector = connector
         self._account = account
         self._pseudonyms = pseudonyms
+        self._vault = vault
         self._clock = clock
 
     def ingest(self, body: dict[str, Any]) -> Ingested:
@@ -134,7 +148,7 @@ class Ingest:
             return Ingested(unrecognised=1)
         owned, orphans = self._by_account(batch.events)
         odd = [(entry.raw, entry.why) for entry in batch.unrecognised]
-        odd += [(event.model_dump_json().encode(), UNKNOWN_ACCOUNT) for event in orphans]
+        odd += [(event.raw, UNKNOWN_ACCOUNT) for event in orphans]
         self._keep(envelope, odd)
         done = Ingested(unrecognised=len(odd))
         for group in _groups(owned):
@@ -163,19 +177,28 @@ class Ingest:
 
     def _keep(self, envelope: Envelope, odd: Sequence[tuple[bytes, str]]) -> None:
         """Keep events that were not understood, and record that they came; the same one again is kept already."""
-        once = list(dict(odd).items())
+        once = self._posts.unseen(envelope.platform, odd)
         for start in range(0, len(once), ODD_GROUP):
             group = once[start : start + ODD_GROUP]
+            packed = self._vault.pack([Entry(envelope.account or "", raw) for raw, _ in group])
+            kept = list(zip(group, packed.contents, strict=True))
             try:
-                self._posts.table.transact(self._kept(envelope, group))
+                self._posts.table.transact([*self._kept(envelope, kept), *packed.writes])
             except ConditionFailedError:
-                for one in group:
-                    with suppress(ConditionFailedError):
-                        self._posts.table.transact(self._kept(envelope, [one]))
+                # Somebody else kept one of them meanwhile: each by itself, under a key of its own pack.
+                for (raw, why), _ in kept:
+                    self._keep_one(envelope, raw, why)
 
-    def _kept(self, envelope: Envelope, odd: Sequence[tuple[bytes, str]]) -> list[Write]:
+    def _keep_one(self, envelope: Envelope, raw: bytes, why: str) -> None:
+        packed = self._vault.pack([Entry(envelope.account or "", raw)])
+        with suppress(ConditionFailedError):
+            self._posts.table.transact([*self._kept(envelope, [((raw, why), packed.contents[0])]), *packed.writes])
+
+    def _kept(self, envelope: Envelope, odd: Sequence[tuple[tuple[bytes, str], Content]]) -> list[Write]:
         now = self._clock()
-        puts = [store.unrecognised_item(envelope.platform, raw, key=envelope.key, why=why, at=now) for raw, why in odd]
+        puts = [
+            store.unrecognised_item(envelope.platform, raw, key=envelope.key, why=why, at=now) for (raw, why), _ in odd
+        ]
         leaves = [
             draft(
                 type="unrecognised",
@@ -187,38 +210,44 @@ class Ingest:
                     key=self._pseudonyms.content(envelope.platform, raw),
                     hmac_key=self._pseudonyms.key_id,
                 ),
+                content=content,
             )
-            for raw, _ in odd
+            for (raw, _), content in odd
         ]
         return [*puts, Chunk.of(leaves).put()]
 
     def _group(self, envelope: Envelope, events: list[tuple[Event, Account]], done: Ingested) -> Ingested:
         wanted = [post_id(account.id, event.native_id) for event, account in events]
-        # A polled page is mostly what we have; a webhook mostly what we have not, so it is written unread at first.
-        known: dict[str, Post] = self._posts.get_many(wanted, consistent=True) if envelope.source == "poll" else {}
+        packs = _Packs(self._vault)
         for _ in range(ROUNDS):
-            work = _Work(self, envelope, known)
+            # Read first: what came before (a redelivery, X's second copy of an answer that mentions us) costs this read
+            # alone, no locked object and no transaction that fails.
+            known = self._posts.get_many(wanted, consistent=True)
+            work = Round(source=envelope.source, received_at=envelope.received_at, known=known)
             for event, account in events:
                 work.apply(event, account)
-            if not work.touched:
+            if not work.changed:
                 break
+            packs.take(work.changed)
             try:
-                self._posts.table.transact(work.writes())
+                self._posts.table.transact(
+                    [*work.writes(lambda change: self.leaf(change, packs.content(change))), *packs.writes]
+                )
                 break
             except (ConditionFailedError, ContentionError):
-                known = self._posts.get_many(wanted, consistent=True)
+                continue
         else:
             raise ConflictError("others kept changing the same posts; the message will be tried again")
-        self._tell(work.posts(wanted))
-        new = sum(p.rev == 1 for p in work.touched.values())
+        self._tell(work.posts(wanted), changed=work.changed)
+        new = sum(c.old is None for c in work.changed.values())
         return Ingested(
             new=done.new + new,
-            changed=done.changed + len(work.touched) - new,
-            unchanged=done.unchanged + len(set(wanted)) - len(work.touched),
+            changed=done.changed + len(work.changed) - new,
+            unchanged=done.unchanged + len(set(wanted)) - len(work.changed),
             unrecognised=done.unrecognised,
         )
 
-    def _tell(self, posts: list[Post]) -> None:
+    def _tell(self, posts: list[Post], *, changed: Collection[str]) -> None:
         judge = [p for p in posts if p.case.state == "unjudged"]
         show = [p for p in posts if p.case.state != "unjudged"]
         if judge:
@@ -230,9 +259,15 @@ class Ingest:
             )
         if show:
             self._live.send([live_message(p) for p in show])
+        # A poll shows the same posts all day; a message is tried again for some minutes only.
+        recent = iso(self._clock() - TELL_AGAIN)
+        pictured = [p for p in posts if p.media and (p.id in changed or p.updated_at >= recent)]
+        if pictured:
+            self._media.send([Message({"v": 1, "post_id": p.id}) for p in pictured])
 
-    def leaf(self, post: Post, event: Event, old: Post | None) -> Leaf:
-        """Return the leaf of what an event changed."""
+    def leaf(self, change: Changed, content: Content) -> Leaf:
+        """Return the leaf of what events changed."""
+        post, old, event = change.post, change.old, change.events[-1]
         return draft(
             type=_leaf_type(event, old),
             at=self._clock(),
@@ -248,46 +283,38 @@ class Ingest:
                 prev=old.head if old else None,
                 digest=self._pseudonyms.words(post.account, post.native_id, post.text, post.media),
             ),
+            content=content,
         )
 
 
-def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at: str) -> Post:
-    """Return the post that an event describes, at revision 1 and not yet judged."""
-    outgoing = event.direction == "out"
-    return Post(
-        id=post_id(owner.id, event.native_id),
-        platform=event.platform,
-        account=owner.id,
-        account_name=owner.name,
-        team=owner.team,
-        native_id=event.native_id,
-        kind=event.kind,
-        direction=event.direction,
-        thread=thread_id(event.platform, event.thread_native),
-        thread_native=event.thread_native,
-        parent=post_id(owner.id, event.parent_native) if event.parent_native else None,
-        parent_native=event.parent_native,
-        author=Author(id=event.author_id, name=event.author_name, handle=event.author_handle),
-        text=event.text,
-        media=tuple(Media(kind=m.kind, url=m.url) for m in event.media),
-        permalink=event.permalink,
-        private=event.private,
-        edited=event.edited,
-        event_at=iso(event.event_at),
-        seen_at=seen_at,
-        received_at=received_at,
-        updated_at=received_at,
-        # What the force itself wrote needs no decision; it is kept and shown in its thread.
-        case=Case(state="closed") if outgoing else Case(),
-    )
+class _Packs:
+    """The packs of one group: each event's bytes are packed once, however many rounds the transaction takes."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._kept: dict[tuple[str, bytes], Content] = {}
+        self.writes: list[Write] = []
+
+    def take(self, changed: Mapping[str, Changed]) -> None:
+        """Pack what is not packed yet."""
+        fresh = [change for change in changed.values() if (change.post.id, change.raw) not in self._kept]
+        packed = self._vault.pack([Entry(change.post.account, change.raw) for change in fresh])
+        self.writes += packed.writes
+        for change, content in zip(fresh, packed.contents, strict=True):
+            self._kept[change.post.id, change.raw] = content
+
+    def content(self, change: Changed) -> Content:
+        """Return where the bytes of a change are kept."""
+        return self._kept[change.post.id, change.raw]
 
 
 def _groups(owned: Sequence[tuple[Event, Account]]) -> Iterator[list[tuple[Event, Account]]]:
-    """Cut events into transactions: by number, and by the bytes that their words come to."""
+    """Cut events into transactions: by number, and by the bytes that came, which the words in the table are part of."""
     group: list[tuple[Event, Account]] = []
     size = 0
     for event, account in owned:
-        weight = len(event.text.encode("utf-8", "surrogatepass")) if isinstance(event, PostEvent) else 0
+        words = len(event.text.encode("utf-8", "surrogatepass")) if isinstance(event, PostEvent) else 0
+        weight = max(words, len(event.raw))
         if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
             yield group
             group, size = [], 0
@@ -305,83 +332,6 @@ def _leaf_type(event: Event, old: Post | None) -> LeafType:
             return "state"
         case _:
             return "ingest" if old is None or old.stub else "edit"
-
-
-class _Work:
-    """One round: events applied to posts in memory, then one transaction."""
-
-    def __init__(self, ingest: Ingest, envelope: Envelope, known: dict[str, Post]) -> None:
-        self._ingest = ingest
-        self._envelope = envelope
-        self._known = known
-        self.touched: dict[str, Post] = {}
-        self._leaves: list[Leaf] = []
-        self._owners: list[str] = []
-
-    def apply(self, event: Event, account: Account) -> None:
-        """Apply one event; several to one post within a batch become one change of it, with the last one's leaf."""
-        wanted = post_id(account.id, event.native_id)
-        old = self._known.get(wanted)
-        current = self.touched.get(wanted, old)
-        post = self._outcome(event, account, current)
-        if post is None:
-            return
-        rev = old.rev + 1 if old else 1
-        post = post.changed(rev=rev)
-        if wanted in self.touched:
-            place = self._owners.index(wanted)
-            self._leaves[place] = self._ingest.leaf(post, event, old)
-        else:
-            self._owners.append(wanted)
-            self._leaves.append(self._ingest.leaf(post, event, old))
-        self.touched[wanted] = post
-
-    def _outcome(self, event: Event, account: Account, current: Post | None) -> Post | None:
-        received = self._envelope.received_at
-        match event:
-            case PostEvent():
-                fresh = new_post(event, account, received_at=received, seen_at=self._seen_at(event.event_at))
-                return fresh if current is None else rules.merge_content(current, fresh, source=self._envelope.source)
-            case Tombstone():
-                if current is None:
-                    return self._stub(event, account, "removed")
-                return rules.merge_removal(current, received_at=received)
-            case StateChange():
-                if current is None:
-                    return self._stub(event, account, event.state)
-                return rules.merge_state(current, event.state, received_at=received)
-
-    def _seen_at(self, event_at: datetime) -> str:
-        # A poll saw the text as it stood when the page was read, however old the post is.
-        return self._envelope.received_at if self._envelope.source == "poll" else iso(event_at)
-
-    def _stub(self, event: Tombstone | StateChange, account: Account, state: Any) -> Post:
-        return rules.stub_post(
-            event.platform,
-            event.native_id,
-            account,
-            state=state,
-            at=iso(event.event_at),
-            received_at=self._envelope.received_at,
-        )
-
-    def writes(self) -> list[Write]:
-        """Return the transaction: each post under the condition that nobody else was there, and one outbox chunk."""
-        chunk = Chunk.of(self._leaves)
-        writes: list[Write] = []
-        for place, wanted in enumerate(self._owners):
-            leaf = self._leaves[place]
-            post = self.touched[wanted]
-            pointer = Pointer.model_validate(chunk.pointer(place))
-            post, spilt = store.spill(post.changed(head=leaf.digest, trail=(*post.trail, pointer)))
-            self.touched[wanted] = post
-            writes += [store.put_new(post) if post.rev == 1 else store.put_changed(post), *spilt]
-        writes.append(chunk.put())
-        return writes
-
-    def posts(self, wanted: list[str]) -> list[Post]:
-        """Return every post the envelope was about, as it stands now."""
-        return [p for p in (self.touched.get(w) or self._known.get(w) for w in dict.fromkeys(wanted)) if p is not None]
 
 
 def live_message(post: Post) -> Message:

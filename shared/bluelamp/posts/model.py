@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bluelamp.audit.leaf import Ref
+
 Kind = Literal["post", "comment", "reply", "mention", "message"]
 Direction = Literal["in", "out"]
 State = Literal["visible", "hiding", "hidden", "unhiding", "deleting", "deleted", "removed"]
@@ -124,7 +126,9 @@ class Post(Frozen):
 
     `stub` is true while only a removal or a hide of it has been seen: its content may still arrive. `seen_at` is when
     the content that stands here was observed; an older observation never replaces a newer one. `head` is the SHA-256
-    of the last leaf that changed this post, and `trail` points at all of them.
+    of the last leaf that changed this post, and `trail` points at all of them. `holds` are the legal holds on it; as
+    long as there is one it is not disposed of. `disposal` is the one that destroys what was kept of it, or has; from
+    then on nothing is done to it or taken in for it, and from `disposed_at` on its words are gone.
     """
 
     id: str
@@ -154,6 +158,9 @@ class Post(Frozen):
     rev: int = 1
     case: Case = Case()
     pending: str | None = None
+    holds: tuple[str, ...] = ()
+    disposal: str | None = None
+    disposed_at: str | None = None
     head: str | None = None
     trail: tuple[Pointer, ...] = ()
 
@@ -168,7 +175,7 @@ class Reason(Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     code: ReasonCode
-    ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)
+    ref: Ref | None = None
 
 
 class AuthorName(Frozen):
@@ -221,6 +228,8 @@ class PostSummary(Frozen):
     rev: int
     private: bool
     edited: bool
+    held: bool = False
+    disposed_at: str | None = None
     case: CaseSummary
     can: tuple[str, ...] = ()
 

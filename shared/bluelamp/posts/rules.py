@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from bluelamp.ids import post_id, thread_id
 from bluelamp.posts.model import (
+    Author,
     AuthorName,
     Case,
     CaseSummary,
@@ -81,6 +82,8 @@ def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
     source
         A poll reads the post as it is now; a webhook tells of one moment, perhaps an old one.
     """
+    if old.disposal:
+        return None  # what was disposed of is not collected again
     if old.stub:
         # The content catches up with its removal: kept as evidence, and still removed.
         closed = old.state in {"removed", "deleted"}
@@ -88,6 +91,7 @@ def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
             state=old.state,
             rev=old.rev + 1,
             case=Case(state="closed") if closed else fresh.case,
+            holds=old.holds,
             trail=old.trail,
             head=old.head,
         )
@@ -115,7 +119,7 @@ def _kinds(post: Post) -> tuple[str, ...]:
 
 def merge_removal(old: Post, *, received_at: str) -> Post | None:
     """Return `old` removed by its author or the platform, or None when it is gone already or we are deleting it."""
-    if old.state in {"removed", "deleted", "deleting"}:
+    if old.disposal or old.state in {"removed", "deleted", "deleting"}:
         return None
     return old.changed(state="removed", updated_at=received_at, rev=old.rev + 1, case=closed(old.case))
 
@@ -125,7 +129,7 @@ def merge_state(old: Post, state: Literal["hidden", "visible"], *, received_at: 
 
     While an action of ours is under way its outcome decides, not the echo of it.
     """
-    if old.state == state or old.state not in {"visible", "hidden"}:
+    if old.disposal or old.state == state or old.state not in {"visible", "hidden"}:
         return None
     return old.changed(state=state, updated_at=received_at, rev=old.rev + 1)
 
@@ -143,6 +147,24 @@ def decided(case: Case, decision: Decision, by: PersonName, at: str) -> Case:
 def reopened(case: Case) -> Case:
     """Return the case as it stands again when the decision was taken back or could not be carried out."""
     return case.model_copy(update={"state": "open", "decision": None, "decided_by": None, "decided_at": None})
+
+
+def disposed(post: Post, at: str) -> Post:
+    """Return the post without a word of the public in it.
+
+    What stays says that there was a post, where, what was decided about it and by which rule; and the platform's id, by
+    which it is known should it come again, and by which its records are found.
+    """
+    reasons = tuple(reason.model_copy(update={"spans": ()}) for reason in post.case.reasons)
+    return post.changed(
+        author=Author(),
+        text="",
+        media=(),
+        permalink=None,
+        updated_at=at,
+        disposed_at=at,
+        case=post.case.model_copy(update={"reasons": reasons, "content": None}),
+    )
 
 
 def index_keys(post: Post) -> dict[str, str]:
@@ -189,6 +211,8 @@ GRADE_FLOOR: dict[str, int] = {"critical": 8, "high": 6, "medium": 4, "low": 1, 
 
 def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
     """Return what can be done to a post in its present state, of the platform's verbs `offered` and our own."""
+    if post.disposal:
+        return frozenset()
     can = {"note"}
     if post.case.state != "closed":
         can |= {"claim", "release", "dismiss", "flag"}
@@ -227,6 +251,8 @@ def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
         rev=post.rev,
         private=post.private,
         edited=post.edited,
+        held=bool(post.holds),
+        disposed_at=post.disposed_at,
         case=CaseSummary(
             state=case.state,
             risk=case.risk,

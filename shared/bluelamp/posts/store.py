@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit.head import Head, head_key
-from bluelamp.cloud.dynamodb import Absent, Equals, Put
+from bluelamp.cloud.dynamodb import Absent, Equals, Exists, Put, Update
 from bluelamp.posts import rules
 from bluelamp.posts.model import Note, Pointer, Post, parse_stored
 from bluelamp.times import epoch, iso
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 THREAD_LIMIT = 100
 PARTS_LIMIT = 200
+# What hangs on a post, by the beginning of its sort key.
+PARTS = ("ACTION#", "MEDIA#", "NOTE#", "TRAIL#", "VIEW#")
 TRAIL_MOST = 48
 TRAIL_SPILL = 32
 # What an event that nobody understood may weigh to be kept whole in its item.
@@ -126,6 +128,34 @@ class PostStore:
                 break
         return items
 
+    def every(self, pk: str, **how: Any) -> Iterator[Item]:
+        """Yield all items of a partition, a page at a time, for those who must see everything; as `Table.query`."""
+        start: Item | None = None
+        while True:
+            page = self.table.query(pk, start=start, **how)
+            yield from page.items
+            start = page.next
+            if start is None:
+                return
+
+    def unseen(self, platform: str, odd: Iterable[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+        """Return those events nobody understood that are not kept yet, each once."""
+        once = {_odd_key(platform, raw): (raw, why) for raw, why in odd}
+        held = self.table.batch_get(list(once), consistent=True)
+        return [pair for key, pair in once.items() if key not in held]
+
+    def forget_words(self, post_id: str) -> None:
+        """Take the words out of what hangs on a post: notes, answers, and cases that an action remembers.
+
+        A repeat changes nothing, so whoever dies in the middle may begin anew.
+        """
+        for prefix in ("NOTE#", "ACTION#"):
+            for item in self.every(f"POST#{post_id}", prefix=prefix, consistent=True):
+                if item.get("text") or "case_before" in item:
+                    # A case knows the SHA-256 of the words that were judged: whoever guesses them could tell.
+                    key = (item["pk"], item["sk"])
+                    self.table.write(Update(key, set={"text": ""}, remove=("case_before",), conditions=(Exists(),)))
+
     def thread(self, thread: str) -> list[Post]:
         """Return the latest posts of a thread, oldest first, at most 100."""
         page = self.table.query(f"T#{thread}", index="g3", limit=THREAD_LIMIT, forward=False)
@@ -134,25 +164,26 @@ class PostStore:
         return [posts[i] for i in reversed(ids) if i in posts]
 
     def parts(self, post_id: str) -> list[Item]:
-        """Return the actions, notes, older trail and views of a post, newest first, at most 200 of each."""
+        """Return the items that hang on a post (`PARTS`), the newest of each kind first, at most 200 of each."""
         items: list[Item] = []
-        for prefix in ("ACTION#", "NOTE#", "TRAIL#", "VIEW#"):
+        for prefix in PARTS:
             items += self._up_to(PARTS_LIMIT, f"POST#{post_id}", prefix=prefix, forward=False)
         return items
 
-    def sealed(self, chunks: Sequence[str]) -> dict[str, Item]:
+    def sealed(self, chunks: Sequence[str], *, consistent: bool = False) -> dict[str, Item]:
         """Return where those chunks are whose leaves are under lock, with a signed checkpoint over them.
 
         A chunk has its place in the log a moment before the log is published: until then it does not count.
         """
-        places = self.sequences(chunks)
-        heads = self.table.batch_get([head_key(year) for year in {place["year"] for place in places.values()}])
+        places = self.sequences(chunks, consistent=consistent)
+        years = {place["year"] for place in places.values()}
+        heads = self.table.batch_get([head_key(year) for year in years], consistent=consistent)
         sizes = {item["year"]: Head.from_item(item).published_size for item in heads.values()}
         return {c: p for c, p in places.items() if p["first_seq"] + p["n"] <= sizes.get(p["year"], 0)}
 
-    def sequences(self, chunks: Sequence[str]) -> dict[str, Item]:
+    def sequences(self, chunks: Sequence[str], *, consistent: bool = False) -> dict[str, Item]:
         """Return where the outbox chunks stand in the log: ``year``, ``first_seq`` and ``n`` by chunk."""
-        found = self.table.batch_get([(f"CHUNK#{c}", "SEQ") for c in dict.fromkeys(chunks)])
+        found = self.table.batch_get([(f"CHUNK#{c}", "SEQ") for c in dict.fromkeys(chunks)], consistent=consistent)
         return {pk.removeprefix("CHUNK#"): item for (pk, _), item in found.items()}
 
 
@@ -195,9 +226,10 @@ def unrecognised_item(platform: str, raw: bytes, *, key: str, why: str, at: date
     Its bytes stand in the item, so that it can be read again once a connector knows it; what is too large for that lies
     in the staging bucket alone, under `staging_key`, for three weeks.
     """
+    pk, sk = _odd_key(platform, raw)
     item: Item = {
-        "pk": f"RAW#{platform}",
-        "sk": hashlib.sha256(raw).hexdigest(),
+        "pk": pk,
+        "sk": sk,
         "schema": SCHEMA,
         "rev": 1,
         "staging_key": key,
@@ -208,3 +240,7 @@ def unrecognised_item(platform: str, raw: bytes, *, key: str, why: str, at: date
     if len(raw) <= ODD_BYTES:
         item["raw"] = raw
     return Put(item, Absent())
+
+
+def _odd_key(platform: str, raw: bytes) -> Key:
+    return (f"RAW#{platform}", hashlib.sha256(raw).hexdigest())

@@ -6,10 +6,12 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from bluelamp.cloud.memory import MemoryBucket, MemoryQueue, MemorySecrets
-from bluelamp.cloud.s3 import Bucket, ObjectExistsError, ObjectMissingError
+from bluelamp.cloud.kms import DataKeyRefusedError, KmsDataKeys
+from bluelamp.cloud.memory import MemoryBucket, MemoryDataKeys, MemoryQueue, MemorySecrets
+from bluelamp.cloud.s3 import Bucket, ObjectContendedError, ObjectExistsError, ObjectMissingError
 from bluelamp.cloud.secrets import SecretMissingError, Secrets
 from bluelamp.cloud.sqs import Message, Queue, QueueError
 
@@ -32,6 +34,152 @@ def test_an_object_is_written_once(bucket):
     with pytest.raises(ObjectExistsError):
         bucket.put_if_absent("a/1", b"two")
     assert bucket.get("a/1") == b"one"
+
+
+@pytest.fixture(params=["memory", "moto"])
+def versioned(request):
+    if request.param == "memory":
+        yield MemoryBucket()
+        return
+    with mock_aws():
+        client = boto3.client("s3", **KEYS)
+        client.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+        client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+        yield Bucket(client, "bucket")
+
+
+def test_a_version_of_an_object_is_read_in_part(versioned):
+    version = versioned.put_if_absent("pack", b"0123456789")
+    assert version
+    for which in (None, version):
+        assert versioned.get_range("pack", 0, 3, version_id=which) == b"012"
+        assert versioned.get_range("pack", 4, 3, version_id=which) == b"456"
+        assert versioned.get_range("pack", 8, 5, version_id=which) == b"89"
+        assert versioned.get_range("pack", 10, 5, version_id=which) == b""
+        assert versioned.get_range("pack", 4, 0, version_id=which) == b""
+
+
+def test_a_part_of_what_is_not_there_says_so(versioned):
+    versioned.put_if_absent("pack", b"0123456789")
+    with pytest.raises(ObjectMissingError):
+        versioned.get_range("nothing", 0, 3)
+    with pytest.raises(ObjectMissingError):
+        versioned.get_range("pack", 0, 3, version_id="f" * 32)
+
+
+@pytest.fixture(params=["memory", "moto"])
+def lockable(request):
+    """A bucket with Object Lock, and what tells whether a version is held."""
+    if request.param == "memory":
+        bucket = MemoryBucket()
+        yield bucket, lambda key, version: (key, version) in bucket.held
+        return
+    with mock_aws():
+        client = boto3.client("s3", **KEYS)
+        client.create_bucket(
+            Bucket="bucket",
+            CreateBucketConfiguration={"LocationConstraint": "eu-west-2"},
+            ObjectLockEnabledForBucket=True,
+        )
+
+        def held(key, version):
+            answer = client.head_object(Bucket="bucket", Key=key, VersionId=version)
+            return answer.get("ObjectLockLegalHoldStatus") == "ON"
+
+        yield Bucket(client, "bucket"), held
+
+
+def test_a_legal_hold_is_put_on_one_object_and_may_be_repeated(lockable):
+    bucket, held = lockable
+    first, second = bucket.put_if_absent("one", b"1"), bucket.put_if_absent("two", b"2")
+    for _ in range(2):
+        bucket.hold("one", version_id=first)
+    assert held("one", first)
+    assert not held("two", second)
+    bucket.hold("two")
+    assert held("two", second)
+
+
+class RefusingHolds:
+    """An S3 client that finds no such object; moto fails at one with an error of its own."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def put_object_legal_hold(self, **_):
+        raise ClientError({"Error": {"Code": self.code}}, "PutObjectLegalHold")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("NoSuchKey", ObjectMissingError), ("NoSuchVersion", ObjectMissingError), ("AccessDenied", ClientError)],
+)
+def test_what_is_not_there_cannot_be_held(code, error):
+    with pytest.raises(error):
+        Bucket(RefusingHolds(code), "bucket").hold("a", version_id="v")
+    bucket = MemoryBucket()
+    version = bucket.put_if_absent("a", b"")
+    for key, other in (("b", version), ("a", "f" * 32)):
+        with pytest.raises(ObjectMissingError):
+            bucket.hold(key, version_id=other)
+
+
+class RefusingPuts:
+    """An S3 client that answers a put with an error."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def put_object(self, **_):
+        raise ClientError({"Error": {"Code": self.code}}, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("PreconditionFailed", ObjectExistsError),
+        ("ConditionalRequestConflict", ObjectContendedError),
+        ("SlowDown", ClientError),
+    ],
+)
+def test_what_a_conditional_put_may_meet(code, error):
+    with pytest.raises(error) as caught:
+        Bucket(RefusingPuts(code), "bucket").put_if_absent("a", b"")
+    assert isinstance(caught.value, ObjectContendedError) == (code == "ConditionalRequestConflict")
+
+
+@pytest.fixture(params=["memory", "moto"])
+def data_keys(request):
+    if request.param == "memory":
+        yield MemoryDataKeys()
+        return
+    with mock_aws():
+        client = boto3.client("kms", **KEYS)
+        key_id = client.create_key()["KeyMetadata"]["KeyId"]
+        yield KmsDataKeys(client, key_id, {"deployment": "example", "purpose": "content"})
+
+
+def test_a_data_key_is_made_and_opened_again(data_keys):
+    plain, sealed = data_keys.generate()
+    assert len(plain) == 32
+    assert plain not in sealed
+    assert data_keys.decrypt(sealed) == plain
+    assert data_keys.generate() != (plain, sealed)
+
+
+def test_a_data_key_that_was_changed_is_refused(data_keys):
+    _, sealed = data_keys.generate()
+    with pytest.raises(DataKeyRefusedError):
+        data_keys.decrypt(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+
+def test_a_data_key_opens_under_its_own_context_alone():
+    with mock_aws():
+        client = boto3.client("kms", **KEYS)
+        key_id = client.create_key()["KeyMetadata"]["KeyId"]
+        _, sealed = KmsDataKeys(client, key_id, {"deployment": "one", "purpose": "content"}).generate()
+        with pytest.raises(DataKeyRefusedError):
+            KmsDataKeys(client, key_id, {"deployment": "two", "purpose": "content"}).decrypt(sealed)
 
 
 def test_a_missing_object_says_so(bucket):

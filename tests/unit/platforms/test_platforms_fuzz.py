@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bluelamp.platforms import registry
 from bluelamp.platforms.contract import AccountRef, BrokenPayloadError, PostEvent
-from bluelamp.platforms.reading import Sources, ident, moment
+from bluelamp.platforms.reading import ident, moment
+from bluelamp.platforms.slices import Sources
 
 # No deadline: a busy machine is no finding.
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)

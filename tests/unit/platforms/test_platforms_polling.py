@@ -33,6 +33,19 @@ def page(number, stream="feed", kind="feed", raw=None):
     )
 
 
+class Heart:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def beat(self, account, at):
+        self.told.append((account.account_id, at))
+
+    def doubt(self, account):
+        self.told.append((account.account_id, "lost"))
+
+
 class Round:
     """A poller over a cloud in memory and a connector that yields what it is told."""
 
@@ -42,6 +55,7 @@ class Round:
         self.pages = []
         self.seen_cursors = []
         self.unwell = []
+        self.heart = Heart()
         self.open_http = lambda account: SimpleNamespace(account=account)
         self.poller = Poller(
             connector=lambda _: self,
@@ -53,6 +67,7 @@ class Round:
             polls=self.polls,
             cursors=CursorTable(table),
             throttles=throttles,
+            heartbeats=self.heart,
             unwell=lambda account, error: self.unwell.append((account.account_id, error.code)),
             clock=clock,
         )

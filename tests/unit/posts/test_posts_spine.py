@@ -43,8 +43,8 @@ def test_the_whole_way(world):
     assert view.post.state == "hidden"
     assert view.post.case.decision == "hidden"
     assert [a.state for a in view.actions] == ["done"]
-    assert [h.type for h in view.history] == ["ingest", "classify", "intent", "outcome", "view"]
-    assert all(h.sealed for h in view.history[:4])
+    assert [h.type for h in view.history] == ["ingest", "classify", "intent", "context", "outcome", "view"]
+    assert all(h.sealed for h in view.history[:5])
     proof = world.posts.proof(officer, post.id, view.history[2].leaf_id)
     assert proof.index == view.history[2].seq
 

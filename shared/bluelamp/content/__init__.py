@@ -1,0 +1,1 @@
+"""What the platforms and the force really said: exact bytes under keys of their own, in a bucket under lock."""
