@@ -6,6 +6,7 @@ from sandbox import graph_errors, x_errors
 from sandbox.api import Guard, platform_of
 from sandbox.control import Control
 from sandbox.graph import Graph
+from sandbox.media import PREFIX, Media
 from sandbox.world import World
 from sandbox.x_api import XApi
 
@@ -17,6 +18,7 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(Graph(world).blueprint(), url_prefix="/graph")
     app.register_blueprint(XApi(world).blueprint(), url_prefix="/x/2")
     app.register_blueprint(Control(world).blueprint(), url_prefix="/_control")
+    app.register_blueprint(Media(world).blueprint(), url_prefix=PREFIX)
     app.register_error_handler(404, _unknown)
     app.register_error_handler(405, _unknown)
     return app

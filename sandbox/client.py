@@ -56,6 +56,10 @@ class ControlClient:
         """Wait until every webhook is delivered or given up; say whether that came to pass."""
         return bool(self.post("/idle", timeout=timeout)["idle"])
 
+    def medium(self, name: str) -> str:
+        """Return the address of a picture or video that the sandbox serves: ``name`` ends in .jpg, .png or .mp4."""
+        return f"{self._url.removesuffix('/_control')}/media/{name}"
+
     def _call(self, method: str, path: str, **options: Any) -> Doc:
         answer = self._session.request(method, self._url + path, timeout=610, **options)
         body: Doc = answer.json()

@@ -22,7 +22,7 @@ def feed_change(node: Node, verb: str, author: Doc, *, now: int, parent_post: No
     if verb != "remove":
         value["message"] = node.text
         if node.media:
-            value["photo" if node.kind != "post" else "link"] = node.media[0]
+            value |= _pictures(node)
         if parent_post is not None:
             value["post"] = {
                 "id": parent_post.id,
@@ -33,6 +33,13 @@ def feed_change(node: Node, verb: str, author: Doc, *, now: int, parent_post: No
                 "promotion_status": "inactive",
             }
     return _page_event(node.account, now // SECOND, "changes", {"field": "feed", "value": value})
+
+
+def _pictures(node: Node) -> dict[str, Any]:
+    """Return how a change tells of pictures: a comment has one, a post with one is itself a photo."""
+    if node.kind != "post":
+        return {"photo": node.media[0]}
+    return {"photos": node.media} if len(node.media) > 1 else {"item": "photo", "link": node.media[0]}
 
 
 def reaction(node: Node, kind: str, author: Doc, *, now: int) -> Doc:

@@ -13,7 +13,8 @@ WEBHOOK_KINDS = frozenset(
 )
 BEFORE_KINDS = frozenset({"throttle", "server_error", "graph_error", "token", "hang", "close"})
 AFTER_KINDS = frozenset({"act_then_hang", "act_then_close", "slow", "garbled", "partial"})
-KINDS = WEBHOOK_KINDS | BEFORE_KINDS | AFTER_KINDS
+MEDIA_KINDS = frozenset({"media_gone", "media_slow", "media_endless", "media_redirect", "media_type"})
+KINDS = WEBHOOK_KINDS | BEFORE_KINDS | AFTER_KINDS | MEDIA_KINDS
 
 _PATTERNS = ("path", "event")
 _EQUALS = ("method", "account")
@@ -50,7 +51,7 @@ class Faults:
         kinds
             The kinds that can happen here.
         platform
-            ``facebook`` or ``x``.
+            ``facebook``, ``x`` or ``media``.
         facts
             ``method``, ``path``, ``account``, ``event``: what there is to match.
         """

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import requests
 
@@ -23,6 +24,8 @@ _DOINGS = {"new": 66.0, "answer": 18.0, "message": 6.0, "edit": 4.0, "delete": 4
 # On Facebook most people comment and few write on the wall; on X about half answer, the rest mention.
 _WALL_SHARE, _REPLY_SHARE = 0.15, 0.5
 _LEAST_PAUSE, _PAUSE_SPREAD = 0.67, 0.66
+# One in so many new things has a picture, and one in so many of these is a video.
+_PICTURED, _MOVING = 6, 5
 
 
 class Trickle:
@@ -41,6 +44,7 @@ class Trickle:
     def __init__(self, client: ControlClient, *, seed: int = 7, mix: Mapping[str, float] | None = None) -> None:
         self._client = client
         self._dice = Dice(f"trickle:{seed}")
+        self._pictures = Dice(f"pictures:{seed}")
         self._mix = phrases.MIX | dict(mix or {})
         self._accounts: list[Doc] = sorted(client.get("/accounts")["accounts"], key=lambda a: (a["platform"], a["id"]))
         self._roots: dict[str, list[str]] = {}
@@ -100,12 +104,22 @@ class Trickle:
         root = self._root(account)
         if account["platform"] == "x":
             if root is not None and self._dice.number() < _REPLY_SHARE:
-                return self._client.post("/x/posts", author_name=self._person(), text=text[:280], reply_to=root)
-            text = f"@{account['handle']} {text}"[:280]
-            return self._client.post("/x/posts", author_name=self._person(), text=text)
+                return self._client.post("/x/posts", text=text[:280], reply_to=root, **self._said())
+            return self._client.post("/x/posts", text=f"@{account['handle']} {text}"[:280], **self._said())
         if root is None or self._dice.number() < _WALL_SHARE:
-            return self._client.post("/facebook/posts", page=account["id"], author_name=self._person(), text=text)
-        return self._client.post("/facebook/comments", on=root, author_name=self._person(), text=text)
+            return self._client.post("/facebook/posts", page=account["id"], text=text, **self._said())
+        return self._client.post("/facebook/comments", on=root, text=text, **self._said())
+
+    def _said(self) -> dict[str, Any]:
+        """Return who says something new, and with which picture."""
+        return {"author_name": self._person(), "media": self._media()}
+
+    def _media(self) -> list[str]:
+        dice = self._pictures
+        if dice.between(1, _PICTURED) > 1:
+            return []
+        kind = "mp4" if dice.between(1, _MOVING) == 1 else dice.choice(("jpg", "png"))
+        return [self._client.medium(f"{dice.between(1, 99_999):05d}.{kind}")]
 
     def _root(self, account: Doc) -> str | None:
         """Return one of the page's own posts for people to answer."""

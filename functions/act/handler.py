@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
-from bluelamp.actions.acting import WaitingError
+from bluelamp.actions.errors import SealingError, WaitingError
 from bluelamp.telemetry import failures_told, logger, metrics
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -21,6 +21,9 @@ def act(record: SQSRecord) -> None:
     with failures_told(message_id=record.message_id):
         try:
             action = wiring.acting().act(record.json_body)
+        except SealingError as sealing:
+            logger.info("evidence first", reason=str(sealing))
+            return
         except WaitingError as waiting:
             logger.warning("action waits", reason=str(waiting))
             return

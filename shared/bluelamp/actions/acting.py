@@ -3,6 +3,10 @@
 A release message may come twice, late, or after a worker died in the middle. The lease on the action keeps two workers
 apart; a call whose answer was lost is read back before anything is tried again, and is never said to have failed; the
 outcome is committed with the post in one transaction, and a second outcome for the same intent cannot be.
+
+A hide or delete comes here at least twice. The first release has the evidence kept: media that are still missing, and
+the context; what is committed with it releases the action again. Only when all of that lies under lock is the platform
+called (`bluelamp.actions.sealing`).
 """
 
 from __future__ import annotations
@@ -13,12 +17,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from bluelamp.actions.errors import LaterError, NotSealedError, WaitingError
 from bluelamp.actions.model import FINAL, Action
 from bluelamp.actions.rules import afterwards, leased, wait_due
+from bluelamp.actions.sealing import Seals
 from bluelamp.audit.leaf import Actor, Op
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.sqs import Message
-from bluelamp.errors import BluelampError, ConflictError
+from bluelamp.errors import ConflictError
 from bluelamp.platforms.contract import (
     GoneError,
     PlatformError,
@@ -33,6 +39,7 @@ from bluelamp.times import iso, parse_iso
 if TYPE_CHECKING:
     from bluelamp.actions.store import ActionStore
     from bluelamp.cloud.sqs import Queue
+    from bluelamp.media.keeping import Keeper
     from bluelamp.platforms.contract import Connector
     from bluelamp.platforms.http import PlatformHttp
     from bluelamp.posts.model import Post
@@ -51,18 +58,6 @@ PATIENCE = timedelta(hours=24)
 COMMIT_ROUNDS = 8
 
 Result = Literal["done", "already", "failed", "unknown"]
-
-
-class NotSealedError(BluelampError):
-    """A release came for an intent that the log does not hold: the platform is not called."""
-
-    code = "not_sealed"
-
-
-class LaterError(BluelampError):
-    """The action cannot be finished now; the message is to come back."""
-
-    code = "later"
 
 
 @dataclass(frozen=True)
@@ -95,6 +90,8 @@ class Acting:
         Gives the HTTP client of an account, with its token.
     queue
         The action queue, for what must wait until a platform listens again.
+    keeper
+        Keeps the evidence of what is to be taken away.
     """
 
     def __init__(
@@ -105,12 +102,14 @@ class Acting:
         connector: Callable[[str], Connector],
         http: Callable[[str], PlatformHttp],
         queue: Queue,
+        keeper: Keeper,
     ) -> None:
         self._changer = changer
         self._actions = actions
         self._connector = connector
         self._http = http
         self._queue = queue
+        self._seals = Seals(changer=changer, actions=actions, queue=queue, keeper=keeper)
 
     def act(self, message: dict[str, Any]) -> Action:
         """Carry out a released action and record the outcome; a repeat finds it done and does nothing.
@@ -122,6 +121,8 @@ class Acting:
 
         Raises
         ------
+        SealingError
+            When the evidence was kept just now, or is not sealed yet: the action is released again once it is.
         WaitingError
             When the platform is not to be had now; the action was put back into the queue with a delay.
         LaterError
@@ -137,15 +138,10 @@ class Acting:
             # Whoever finished it may have died before the pages were told.
             self._changer.announce(post)
             return action
-        self._check_seal(action, message)
+        self._seals.check(post, action, message)
         taken = self._take(action)
         outcome = self._attempt(post, taken, message, maybe=action.maybe_acted)
         return self._finish(taken, outcome)
-
-    def _check_seal(self, action: Action, message: dict[str, Any]) -> None:
-        place = self._actions.place(action.chunk)
-        if place is None or place["year"] != message.get("year") or place["first_seq"] > message.get("seq", -1):
-            raise NotSealedError("the intent of this action is not in the sealed log; the platform was not called")
 
     def _take(self, action: Action) -> Action:
         now = self._changer.clock()
@@ -321,9 +317,3 @@ class Acting:
                 continue
             return final
         raise LaterError("others kept changing the post; the outcome is written at the next attempt")
-
-
-class WaitingError(LaterError):
-    """The action was put back into the queue with a delay; this message is done with."""
-
-    code = "waiting"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Reason, State
+from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, Reason, State
 
 Verb = Literal["hide", "unhide", "delete", "reply"]
 ActionState = Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
@@ -14,7 +14,22 @@ FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled", "unknown"})
 # What a post is while the action is under way, and afterwards.
 UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting", "reply": "visible"}
 AFTERWARDS: dict[Verb, State] = {"hide": "hidden", "unhide": "visible", "delete": "deleted", "reply": "visible"}
+# What takes a post out of the public's sight: before it is asked for, the evidence lies under lock.
+TAKES_AWAY: frozenset[Verb] = frozenset({"hide", "delete"})
 DECISION: dict[Verb, Decision | None] = {"hide": "hidden", "unhide": None, "delete": "deleted", "reply": "replied"}
+
+
+class Kept(Frozen):
+    """The evidence that was kept before an action took a post away.
+
+    `pointers` are the lines of the context's leaves: one, or more when the author changed the post in the meantime and
+    it was kept again. `chunks` are those of all leaves that must be sealed before the platform is called. `seen_at`
+    says which content of the post it was.
+    """
+
+    pointers: tuple[Pointer, ...]
+    chunks: tuple[str, ...]
+    seen_at: str
 
 
 class Action(Frozen):
@@ -24,6 +39,7 @@ class Action(Frozen):
     leaf that had to be sealed first. `lease_until` keeps two workers from calling the platform at once; `attempts`
     counts the calls. `maybe_acted` stands from just before a call until the platform has said no to it: as long as it
     stands, nobody may claim that nothing happened. `deferred_at` is when the log last heard that the action waits.
+    `kept` stands on a hide or delete once its evidence is on its way to the seal.
     """
 
     id: str
@@ -42,6 +58,7 @@ class Action(Frozen):
     lease_until: str = ""
     maybe_acted: bool = False
     deferred_at: str = ""
+    kept: Kept | None = None
     done_at: str | None = None
     error: str | None = None
     native_id: str | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bluelamp.actions.model import AFTERWARDS, DECISION, Action
+from bluelamp.actions.model import AFTERWARDS, DECISION, Action, Kept
 from bluelamp.moderation.model import UNJUDGED_GRADE, Code
 from bluelamp.posts import rules
-from bluelamp.posts.model import Case, CaseReason, Post
+from bluelamp.posts.model import Case, CaseReason, Pointer, Post
 from bluelamp.times import parse_iso
+
+# An author who changes a post again and again does not keep it in sight by that.
+KEPT_TIMES = 3
 
 _UNREAD = CaseReason(
     code=Code.UNJUDGED.value,
@@ -21,6 +24,21 @@ _UNREAD = CaseReason(
 def leased(action: Action, now: datetime) -> bool:
     """Tell whether a worker has the action in hand at this moment."""
     return action.state == "sending" and bool(action.lease_until) and parse_iso(action.lease_until) > now
+
+
+def evidence_is_stale(action: Action, post: Post) -> bool:
+    """Tell whether the evidence of an action must be kept, for the first time or because the post has changed since."""
+    if action.kept is None:
+        return True
+    changed = action.kept.seen_at != post.seen_at
+    return changed and action.state == "pending" and len(action.kept.pointers) < KEPT_TIMES
+
+
+def kept(action: Action, pointer: Pointer, chunks: tuple[str, ...], seen_at: str) -> Action:
+    """Return the action with its evidence on the way to the seal."""
+    before = action.kept.pointers if action.kept else ()
+    evidence = Kept(pointers=(*before, pointer), chunks=chunks, seen_at=seen_at)
+    return action.model_copy(update={"kept": evidence, "rev": action.rev + 1})
 
 
 def may_cancel(action: Action, now: datetime) -> bool:

@@ -184,6 +184,8 @@ class Actions:
 
 
 def _impossible(verb: Verb, post: Post) -> ConflictError | UnsupportedError:
+    if post.disposal:
+        return ConflictError("What was kept of this post is disposed of: nothing can be done to it here.", rev=post.rev)
     if post.pending or post.state not in {"visible", "hidden"}:
         return ConflictError(f"This post is {post.state} already: it cannot be put to '{verb}' now.", rev=post.rev)
     return UnsupportedError(f"{post.platform.capitalize()} does not offer '{verb}' for a {post.kind} such as this.")

@@ -40,10 +40,6 @@ class ActionStore:
         item = self.table.get(action_key(post_id, action_id), consistent=True)
         return Action.model_validate(item) if item else None
 
-    def place(self, chunk: str) -> Item | None:
-        """Return where an outbox chunk stands in the log, as of this moment: ``year``, ``first_seq`` and ``n``."""
-        return self.table.get((f"CHUNK#{chunk}", "SEQ"), consistent=True)
-
     def insert(self, action: Action) -> Put:
         """Return the write of a new action."""
         return Put(_item(action), Absent())

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from bluelamp.actions.acting import CLOCKS_APART, Acting, LaterError, WaitingError
+from bluelamp.actions.acting import CLOCKS_APART, Acting
+from bluelamp.actions.errors import LaterError, SealingError, WaitingError
 from bluelamp.actions.store import ActionStore
 from bluelamp.cloud.secrets import SecretMissingError
 from bluelamp.errors import ConflictError
@@ -47,9 +48,18 @@ def ask(world: World, verb: str):
 
 
 def wanted(world: World, verb: str, **more):
-    """Have an action asked for and sealed; return its release message."""
+    """Have an action asked for, and sealed with all its evidence; return the release message that is acted on."""
     arrive(world, **more)
     ask(world, verb)
+    world.seal()
+    message = world.action_queue.messages.pop(0).body
+    return evidenced(world, message) if verb in {"hide", "delete"} else message
+
+
+def evidenced(world: World, message: dict) -> dict:
+    """Have the evidence of an action kept and sealed; return the message that this releases."""
+    with pytest.raises(SealingError):
+        world.acting().act(message)
     world.seal()
     return world.action_queue.messages.pop(0).body
 
@@ -180,6 +190,7 @@ def acting_with(world: World, http) -> Acting:
         connector=lambda _: world.platform,
         http=http,
         queue=world.action_queue,
+        keeper=world.keeper(),
     )
 
 
@@ -308,7 +319,7 @@ def test_words_that_changed_meanwhile_keep_their_own_case():
     judged = only(world).case
     assert judged.risk == "critical"
     world.platform.next_error = [NotAllowedError("permission")]
-    world.acting().act(message)
+    world.acting().act(evidenced(world, message))
     assert only(world).case == judged
 
 
@@ -383,13 +394,13 @@ def test_whether_an_intent_is_sealed_is_read_consistently(monkeypatch):
     world = World()
     message = wanted(world, "hide")
     asked = {}
-    get = world.table.get
+    batch_get = world.table.batch_get
 
-    def noting(key, *, consistent=False):
-        asked[key[1]] = consistent
-        return get(key, consistent=consistent)
+    def noting(keys, *, consistent=False):
+        asked.update({key[1]: consistent for key in keys})
+        return batch_get(keys, consistent=consistent)
 
-    monkeypatch.setattr(world.table, "get", noting)
+    monkeypatch.setattr(world.table, "batch_get", noting)
     world.acting().act(message)
     assert asked["SEQ"] is True
 

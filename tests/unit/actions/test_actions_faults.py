@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from bluelamp.actions.acting import LaterError, NotSealedError, WaitingError
+from bluelamp.actions.errors import LaterError, NotSealedError, SealingError, WaitingError
 from bluelamp.audit import layout
 from bluelamp.platforms.contract import (
     NotAllowedError,
@@ -162,8 +162,11 @@ def test_a_throttled_account_is_left_alone_until_it_regains_access():
     one(world)
     world.platform.next_error = [ThrottledError("429", until=world.now.replace(minute=3))]
     world.seal()
+    with pytest.raises(SealingError):
+        world.acting().act(world.action_queue.messages.pop(0).body)
+    world.seal()
     message = world.action_queue.messages[0]
-    with pytest.raises(WaitingError):
+    with pytest.raises(WaitingError, match="throttled"):
         world.acting().act(message.body)
     assert world.action_queue.messages[-1].delay_seconds == 181
 

@@ -1,0 +1,100 @@
+"""Pictures of the stand-ins: the same for the same name, told of as the platforms do, and unwell on request."""
+
+import io
+import itertools
+import json
+
+import pytest
+from PIL import Image
+
+from bluelamp.media.rules import type_of
+from bluelamp.platforms.registry import connector
+from sandbox.client import ControlClient
+from tests.unit.sandbox.conftest import PAGE
+
+A, B = "http://127.0.0.1:4700/media/a.jpg", "http://127.0.0.1:4700/media/b.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("1.jpg", "image/jpeg"), ("1.png", "image/png"), ("x-2.mp4", "video/mp4"), ("ä.jpg", "image/jpeg")],
+)
+def test_a_name_has_its_own_bytes_for_ever(sandbox, name, kind):
+    first, again, other = (sandbox.http.get(f"/media/{n}") for n in (name, name, f"other{name}"))
+    assert (first.status_code, first.mimetype, type_of(first.data)) == (200, kind, kind)
+    assert first.data == again.data != other.data
+
+
+@pytest.mark.parametrize("name", ["1.jpg", "1.png"])
+def test_the_pictures_can_be_looked_at(sandbox, name):
+    with Image.open(io.BytesIO(sandbox.http.get(f"/media/{name}").data)) as picture:
+        picture.load()
+        assert picture.width > 10
+
+
+@pytest.mark.parametrize("name", ["1.svg", "1", ".htaccess", "1.JPG"])
+def test_other_names_are_not_there(sandbox, name):
+    assert sandbox.http.get(f"/media/{name}").status_code == 404
+
+
+def test_the_client_knows_where_they_are():
+    assert ControlClient("http://127.0.0.1:4700/_control").medium("a.jpg") == A
+
+
+@pytest.mark.parametrize("urls", [[A], [A, B]])
+@pytest.mark.parametrize("how", ["post", "comment", "message"])
+def test_our_connector_reads_them_from_facebooks_webhooks(sandbox, how, urls):
+    if how == "post":
+        sandbox.control("/facebook/posts", page=PAGE, text="look", author_name="Jo", media=urls)
+    elif how == "comment":
+        sandbox.comment(sandbox.own_post(), media=urls)
+    else:
+        sandbox.control("/facebook/messages", page=PAGE, text="look", author_name="Jo", media=urls)
+    (body,) = sandbox.pushed()
+    (event,) = connector("facebook").parse(json.dumps(body).encode()).events
+    # A comment has one picture on the platform.
+    wanted = urls[:1] if how == "comment" else urls
+    assert [(m.kind, m.url) for m in event.media] == [("image", url) for url in wanted]
+
+
+def test_our_connector_reads_them_from_xs_webhooks(sandbox):
+    sandbox.control("/x/posts", text="@WealdshirePol look", author_name="Jo", media=[A, B])
+    (body,) = sandbox.pushed()
+    (event,) = connector("x").parse(json.dumps(body).encode()).events
+    assert [(m.kind, m.url) for m in event.media] == [("image", A), ("image", B)]
+
+
+def fault(sandbox, kind, **more):
+    sandbox.control("/faults", kind=kind, times=1, **more)
+    return sandbox.http.get("/media/1.jpg", buffered=False)
+
+
+def test_gone(sandbox):
+    assert fault(sandbox, "media_gone").status_code == 404
+    assert sandbox.http.get("/media/1.jpg").status_code == 200
+
+
+def test_redirect_to_where_nobody_may_go(sandbox):
+    answer = fault(sandbox, "media_redirect")
+    assert (answer.status_code, answer.location) == (302, "http://169.254.169.254/latest/meta-data/")
+
+
+def test_a_page_called_a_picture(sandbox):
+    answer = fault(sandbox, "media_type")
+    assert (answer.mimetype, type_of(answer.data)) == ("image/jpeg", None)
+
+
+def test_endless(sandbox):
+    answer = fault(sandbox, "media_endless")
+    assert "Content-Length" not in answer.headers
+    assert sum(map(len, itertools.islice(answer.response, 200))) > 10_000_000
+
+
+def test_slow_and_whole(sandbox):
+    answer = fault(sandbox, "media_slow", seconds=0.05)
+    assert answer.data == sandbox.http.get("/media/1.jpg").data
+
+
+def test_a_fault_of_the_api_strikes_no_picture(sandbox):
+    sandbox.control("/faults", kind="server_error")
+    assert sandbox.http.get("/media/1.jpg").status_code == 200
