@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "shared")]
 
 from bluelamp.audit.archive import pull  # noqa: E402
+from bluelamp.audit.folder import Folder  # noqa: E402
 from bluelamp.audit.layout import unpack  # noqa: E402
 from bluelamp.audit.leaf import Actor, Content, Leaf, Obj, draft  # noqa: E402
 from bluelamp.audit.logcheck import LogCheck  # noqa: E402
@@ -234,10 +235,10 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         pull(bucket, directory)
-        sealed = [body for _, bundle in LogCheck(directory, 2026, ()).bundles() for body in unpack(bundle)]
+        sealed = [body for _, bundle in LogCheck(Folder(directory), 2026, ()).bundles() for body in unpack(bundle)]
 
         def check() -> None:
-            for _ in LogCheck(directory, 2026, ()).bundles():
+            for _ in LogCheck(Folder(directory), 2026, ()).bundles():
                 pass
 
         commits, tiles = commits_of(bucket)

@@ -101,12 +101,24 @@ class Head:
 
     def put_over(self, old: Head | None) -> Put:
         """Return the compare-and-swap: this head in the place of `old`, if nobody has moved it."""
+        item = self._item(self.rev)
+        if old is None or old.year != self.year:
+            return Put(item, Absent())
+        return Put(item, Equals("size", old.size), Equals("root", old.root), Equals(attr="published", value=True))
+
+    def put_in_place_of(self, old: Head | None) -> Put:
+        """Return the write of this head over exactly `old`, published or not, as recovery needs it."""
+        if old is None:
+            return Put(self._item(self.rev), Absent())
+        return Put(self._item(old.rev + 1), Equals("rev", old.rev), Equals("root", old.root))
+
+    def _item(self, rev: int) -> Item:
         pk, sk = head_key(self.year)
         pending = self.pending
-        item: Item = {
+        return {
             "pk": pk,
             "sk": sk,
-            "rev": self.rev,
+            "rev": rev,
             "schema": SCHEMA,
             "year": self.year,
             "origin": self.origin,
@@ -128,9 +140,6 @@ class Head:
             if pending
             else None,
         }
-        if old is None or old.year != self.year:
-            return Put(item, Absent())
-        return Put(item, Equals("size", old.size), Equals("root", old.root), Equals(attr="published", value=True))
 
 
 def head_key(year: int) -> Key:
@@ -152,7 +161,11 @@ def latest_head(table: Table, year: int) -> Head | None:
     head = read_head(table, year)
     if head and not head.closed:
         return head
+    return next(iter(all_heads(table, year)), None)
+
+
+def all_heads(table: Table, year: int) -> list[Head]:
+    """Return the heads of all logs around a year, the youngest first."""
     around = [head_key(y) for y in range(year + 1, year - _YEARS_BACK, -1)]
     items = table.batch_get(around, consistent=True)
-    youngest = next((items[key] for key in around if key in items), None)
-    return Head.from_item(youngest) if youngest else None
+    return [Head.from_item(items[key]) for key in around if key in items]

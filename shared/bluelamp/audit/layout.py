@@ -16,11 +16,12 @@ MAX_COMMIT_LEAVES = 2_000
 MAX_BUNDLE = MAX_COMMIT_LEAVES + 2
 TILE = 256
 
-_ENTRIES = re.compile(r"(\d{4})/entries/(\d{12})-(\d{12})")
-_CHECKPOINT = re.compile(r"(\d{4})/checkpoints/(\d{12})")
-_TILE = re.compile(r"(\d{4})/tile/(\d{1,2})/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
-_ANCHOR = re.compile(r"\d{4}/(?:timestamps/\d{12}\.tsr|cosignatures/\d{12}/[A-Za-z0-9._-]{1,100})")
-_KEY = re.compile(r"(\d{4})/keys/([0-9a-f]{8})\.vkey")
+_ENTRIES = re.compile(r"(\d{4})/entries/(\d{12})-(\d{12})", re.ASCII)
+_CHECKPOINT = re.compile(r"(\d{4})/checkpoints/(\d{12})", re.ASCII)
+_TILE = re.compile(r"(\d{4})/tile/(\d{1,2})/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
+TIMESTAMPS, COSIGNATURES = "timestamps", "cosignatures"
+_ANCHOR = re.compile(r"\d{4}/(?:timestamps/(\d{12})\.tsr|cosignatures/(\d{12})/[A-Za-z0-9._-]{1,100})", re.ASCII)
+_KEY = re.compile(r"(\d{4})/keys/([0-9a-f]{8})\.vkey", re.ASCII)
 
 
 class FramingError(ValueError):
@@ -61,6 +62,16 @@ def vkey_key(year: int, key_id: str) -> str:
     return f"{year:04d}/keys/{key_id}.vkey"
 
 
+def timestamp_key(year: int, size: int) -> str:
+    """Return the name of the timestamp token over the checkpoint at `size`."""
+    return f"{year:04d}/{TIMESTAMPS}/{size:012d}.tsr"
+
+
+def cosignature_key(year: int, size: int, witness: str) -> str:
+    """Return the name of a witness's cosignature of the checkpoint at `size`; `witness` is `Cosignature.file_name`."""
+    return f"{year:04d}/{COSIGNATURES}/{size:012d}/{witness}"
+
+
 def parse_entries(name: str) -> tuple[int, int, int] | None:
     """Return year, start and end of a bundle's name, or None when it is none."""
     match = _ENTRIES.fullmatch(name)
@@ -90,9 +101,15 @@ def parse_key(name: str) -> tuple[int, str] | None:
     return (int(match[1]), match[2]) if match else None
 
 
+def anchor_of(name: str) -> tuple[int, int, str] | None:
+    """Return year, size and kind (`TIMESTAMPS` or `COSIGNATURES`) of an anchor's name, or None when it is none."""
+    match = _ANCHOR.fullmatch(name)
+    return (int(name[:4]), int(match[1] or match[2]), TIMESTAMPS if match[1] else COSIGNATURES) if match else None
+
+
 def is_anchor(name: str) -> bool:
     """Return whether a name is that of a timestamp token or of a witness's cosignature."""
-    return _ANCHOR.fullmatch(name) is not None
+    return anchor_of(name) is not None
 
 
 def year_of(name: str) -> int | None:

@@ -25,7 +25,7 @@ from bluelamp.times import iso
 VERSION = 1
 
 LeafType = Literal[
-    "ingest", "edit", "removed", "state", "unrecognised", "statement",
+    "ingest", "edit", "removed", "state", "unrecognised", "media", "context", "statement", "anchor",
     "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
     "retain", "hold", "config", "roster", "attest", "key",
     "view", "search", "prove",
@@ -36,7 +36,7 @@ Dpa62 = Literal["collection", "alteration", "consultation", "disclosure", "combi
 
 # Data Protection Act 2018 s62(1)(a)-(f). What is not here processes no personal data of the public.
 DPA62: Final[Mapping[str, Dpa62]] = {
-    **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised"), "collection"),
+    **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised", "media", "context"), "collection"),
     **dict.fromkeys(("classify", "claim", "release", "flag", "note", "decide"), "alteration"),
     **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold"), "alteration"),
     **dict.fromkeys(("view", "search", "prove"), "consultation"),
@@ -44,19 +44,27 @@ DPA62: Final[Mapping[str, Dpa62]] = {
     "link": "combination",
     "erase": "erasure",
 }
-# Reads name the revision they saw, but do not stand in the object's chain: readers must not contend.
-READS: Final = frozenset({"view", "search", "prove", "export"})
+# Reads name the revision they saw, but do not stand in the object's chain: readers must not contend. Nor must who keeps
+# what hangs on an object, its media and what stood around it.
+READS: Final = frozenset({"view", "search", "prove", "export", "media", "context"})
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
-Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9./_-]*[0-9][A-Za-z0-9./_-]*$", max_length=40)]
+# The force's own number for a file (``WP/2026/1234``): parts of up to four capitals or of digits, a number among them.
+# No words and no names fit in, nor what begins with 0 and is as long as a telephone number.
+_NUMBER = "[A-Z]{0,4}(?:[1-9][0-9]{0,13}|0[0-9]{0,7})(?:[A-Z]{1,4}[0-9]{0,14})?"
+_REF = f"^(?:(?:[A-Z]{{1,4}}|{_NUMBER})[./_-])*{_NUMBER}(?:[./_-](?:[A-Z]{{1,4}}|{_NUMBER}))*$"
+Ref = Annotated[str, Field(pattern=_REF, max_length=40)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{4,8192}={0,2}$")]
+# S3 gives version ids that begin with a dot, a dash or an underscore, too.
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/+=-]{1,1024}$")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
+# What a machine calls a request: a digit is in nearly all of them and in no name.
+_REQUEST_ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_:/+=-]{0,127}")
 _PSEUDONYMOUS = frozenset({"post", "comment", "reply", "mention", "message", "author", "thread"})
 # Every string is ASCII by its pattern and every number an integer below 2^53. There the C encoder with sorted keys
 # writes the very bytes of RFC 8785 six times faster (docs/decisions/0021-leaf-bytes.md; a test compares the two).
@@ -129,7 +137,7 @@ class Content(_Part):
     sha256: Hash
     length: Count
     pack: Token | None = None
-    version_id: Token | None = None
+    version_id: Version | None = None
     offset: Count | None = None
     key_id: Token | None = None
 
@@ -160,7 +168,7 @@ class Op(_Part):
     @classmethod
     def _odd_id(cls, value: Any) -> Any:
         """Keep a platform's odd id by its hash: its header may not cost us the record, nor smuggle text into it."""
-        if isinstance(value, str) and not _TOKEN.fullmatch(value):
+        if isinstance(value, str) and not _REQUEST_ID.fullmatch(value):
             return "sha256:" + hashlib.sha256(value.encode()).hexdigest()
         return value
 
@@ -204,6 +212,75 @@ class Tally(_Part):
     source: Token
     minute: Time
     n: Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class StatementGap(_Part):
+    """A time that no poll read: read later on ("recovered"), out of reach ("lost"), or not read yet ("open")."""
+
+    begin: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+    state: Literal["recovered", "lost", "open"]
+
+
+class Statement(_Part):
+    """How complete an account's day is, as far as polls prove it; a later `version` takes an earlier one's place."""
+
+    begin: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+    status: Literal["complete", "gap"]
+    gaps: tuple[StatementGap, ...] = ()
+    streams: tuple[Code, ...] = ()
+    version: Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        if (self.status == "gap") != bool(self.gaps):
+            raise ValueError("a statement is complete without gaps, and only then")
+        return self
+
+
+class Restore(_Part):
+    """The table was restored to an earlier point, or began anew.
+
+    It knew the log of `year` up to `known` and nothing behind that. From this record on, an object that has records at
+    or behind `first` may go on from an earlier revision: from the one before any of those. `chunks` were found both in
+    the table and in the log and are not written a second time; `intents` are those that nobody can finish any more.
+    """
+
+    year: Count
+    known: Count
+    first: Count
+    chunks: Count
+    intents: Count
+
+
+class Anchor(_Part):
+    """An anchor outside the force over the log `log` at `size`, or `error`: why none was had.
+
+    `by` is ``sha256:`` and the authority's certificate, or ``witness:`` and its name and key; `at` is the time by its
+    own clock. `place` is its name in the archive, `sha256` the digest of its bytes.
+    """
+
+    kind: Literal["timestamp", "cosignature"]
+    log: Token
+    size: Count
+    by: Token
+    at: Time | None = None
+    place: Token | None = None
+    sha256: Hash | None = None
+    error: Code | None = None
+
+
+class Erasure(_Part):
+    """How much a disposal destroys: keys of contents, and the contexts of other posts that may hold its words still.
+
+    Of a whole disposal `posts` are those destroyed and `skipped` those left as they were.
+    """
+
+    contents: Count
+    remaining: Count
+    posts: Count | None = None
+    skipped: Count | None = None
 
 
 class Software(_Part):
@@ -255,6 +332,10 @@ class _Record(_Part):
     judgement: Judgement | None = None
     query: Query | None = None
     tally: Tally | None = None
+    restore: Restore | None = None
+    statement: Statement | None = None
+    anchor: Anchor | None = None
+    erasure: Erasure | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -305,6 +386,10 @@ def draft(
     judgement: Judgement | None = None,
     query: Query | None = None,
     tally: Tally | None = None,
+    restore: Restore | None = None,
+    statement: Statement | None = None,
+    anchor: Anchor | None = None,
+    erasure: Erasure | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -354,6 +439,10 @@ def draft(
             judgement=judgement,
             query=query,
             tally=tally,
+            restore=restore,
+            statement=statement,
+            anchor=anchor,
+            erasure=erasure,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

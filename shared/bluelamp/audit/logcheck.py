@@ -7,103 +7,37 @@ they are right and the records whose hash differs are named; the check then goes
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from bluelamp.audit import layout
-from bluelamp.audit.note import Checkpoint, Note, NoteError, VerifierKey
+from bluelamp.audit.folder import MAX_OBJECT, Folder
+from bluelamp.audit.logfiles import LogFiles
+from bluelamp.audit.note import Checkpoint, VerifierKey
 from bluelamp.audit.story import Finding
 from bluelamp.audit.tree import HASH, TILE_HEIGHT, Edge, leaf_hashes
 
 MAX_NAMED = 20
 
 
-@dataclass(slots=True)
-class LogReport:
-    """One year's log: how many records are under a checkpoint, how many checkpoints, until when, by which keys."""
+class LogCheck(LogFiles):
+    """The check of one year's log, all of it; `bundles` does it."""
 
-    year: int
-    origin: str = ""
-    records: int = 0
-    checkpoints: int = 0
-    sealed_at: str = ""
-    keys: tuple[str, ...] = ()
-
-
-class LogCheck:
-    """The check of one year's log; `bundles` does it.
-
-    Parameters
-    ----------
-    directory
-        Where the archive lies.
-    year
-        Which log.
-    pinned
-        The keys that may have signed; without any, those that lie in the archive.
-    """
-
-    def __init__(self, directory: Path, year: int, pinned: Sequence[VerifierKey]) -> None:
-        self._directory = directory
-        self.failures: list[Finding] = []
-        self.pending: list[Finding] = []
-        self.remarks: list[Finding] = []
-        self.log = LogReport(year)
+    def __init__(self, folder: Folder, year: int, pinned: Sequence[VerifierKey]) -> None:
+        super().__init__(folder, year, pinned)
         self.roots: dict[int, bytes] = {}
-        self.last_note = b""
         self._edge = Edge()
         self._broken = False
         self._tiles = _Tiles(self)
-        self._bundles: list[tuple[int, int]] = []
-        self._checkpoints: list[int] = []
-        self._tile_names: set[str] = set()
-        self._keys: list[VerifierKey] = []
-        self._sort_names(pinned)
-
-    def fail(self, code: str, place: str, detail: str) -> None:
-        """Note a failure."""
-        self.failures.append(Finding(code, place, detail))
-
-    def read(self, name: str) -> bytes | None:
-        """Return an object's bytes, or None."""
-        try:
-            return (self._directory / name).read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def _sort_names(self, pinned: Sequence[VerifierKey]) -> None:
-        year = self.log.year
-        root = self._directory / f"{year:04d}"
-        for path in sorted(p for p in root.rglob("*") if not p.is_dir()):
-            name = path.relative_to(self._directory).as_posix()
-            if entries := layout.parse_entries(name):
-                self._bundles.append(entries[1:])
-            elif checkpoint := layout.parse_checkpoint(name):
-                self._checkpoints.append(checkpoint[1])
-            elif layout.parse_tile(name):
-                self._tile_names.add(name)
-            elif key := layout.parse_key(name):
-                self._take_key(name, key[1], path.read_bytes(), pinned)
-            elif layout.is_anchor(name):
-                self.remarks.append(Finding("anchor", name, "is there, and is not checked by this verifier"))
-            else:
-                self.fail("foreign", name, "is none of the archive's objects")
-        self.log.keys = tuple(map(str, self._keys))
         if not self._bundles:
             self.fail("empty", f"{year}", "the log holds no records")
 
-    def _take_key(self, name: str, key_id: str, raw: bytes, pinned: Sequence[VerifierKey]) -> None:
-        try:
-            key = VerifierKey.parse(raw.decode("ascii").removesuffix("\n"))
-        except (NoteError, UnicodeDecodeError) as error:
-            self.fail("key", name, f"is no verifier key: {error}")
-            return
-        if f"{key}\n".encode() != raw or key.id.hex() != key_id:
-            self.fail("key", name, "is not the key that its name says")
-        elif pinned and key.public not in {k.public for k in pinned}:
-            self.fail("key", name, "is not among the keys that you named")
-        else:
-            self._keys.append(key)
+    @property
+    def expected(self) -> int:
+        """How many records there should be, by the names."""
+        return self._bundles[-1][1] if self._bundles else 0
+
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root over the first `size` records, where a commit ends there and is proven."""
+        return self.roots.get(size)
 
     # records ---------------------------------------------------------------------------------------------------------
 
@@ -115,6 +49,11 @@ class LogCheck:
             if start < self._edge.size:
                 self.fail("overlap", layout.entries_key(self.log.year, start, end), "two bundles hold the same record")
                 continue
+            if not 0 < end - start <= layout.MAX_BUNDLE:
+                self.fail(
+                    "bundle", layout.entries_key(self.log.year, start, end), "has a range that no commit can have"
+                )
+                continue
             if start > self._edge.size:
                 self._missing(self._edge.size, start)
             if (start, end) == tail:
@@ -122,14 +61,15 @@ class LogCheck:
             proven = self._bundle(start, end, self._checkpoint(end, signed))
             if proven is not None:
                 yield start, proven
-        self.log.records = self._edge.size
+        self.log.records = self.log.size = self._edge.size
+        self.log.scope = f"all {self._edge.size} records of {self.log.year}, proven one by one"
         for size in sorted(signed):
             what = (
                 "closes no bundle" if size < self._edge.size else f"covers more than the {self._edge.size} records here"
             )
             self.fail("checkpoint", layout.checkpoint_key(self.log.year, size), what)
         if not self._broken:
-            self._tiles.finish(self._edge.size, self._tile_names, tail[1] if tail else self._edge.size)
+            self._tiles.finish(self._edge.size, self.tile_names, tail[1] if tail else self._edge.size)
 
     def _open_tail(self, signed: set[int]) -> tuple[int, int] | None:
         """Return the last bundle when it has no checkpoint: pulled between the two puts."""
@@ -147,37 +87,16 @@ class LogCheck:
 
     def _checkpoint(self, size: int, signed: set[int]) -> Checkpoint | None:
         name = layout.checkpoint_key(self.log.year, size)
-        raw = self.read(name)
-        if raw is None or size not in signed:
+        if size not in signed:
             self.fail("checkpoint", name, "is missing")
             return None
         signed.discard(size)
-        self.log.checkpoints += 1
-        try:
-            note = Note.parse(raw)
-            checkpoint = Checkpoint.parse(note.text)
-            signers = note.check(self._keys)
-        except NoteError as error:
-            self.fail("checkpoint", name, str(error))
-            return None
-        self.log.origin = self.log.origin or signers[0].name
-        right = (self.log.origin, size, 1, bytes(note), checkpoint.text)
-        if (
-            checkpoint.origin,
-            checkpoint.size,
-            len(note.signatures),
-            raw,
-            note.text,
-        ) != right or not self.log.origin.endswith(f"/{self.log.year:04d}"):
-            self.fail("checkpoint", name, f"is signed for {checkpoint.origin} at {checkpoint.size}, or holds more")
-            return None
-        self.last_note = raw
-        return checkpoint
+        return self._opened(size)
 
     def _bundle(self, start: int, end: int, checkpoint: Checkpoint | None) -> bytes | None:
         """Check one bundle against its checkpoint and return it when it is proven."""
         name = layout.entries_key(self.log.year, start, end)
-        raw = self.read(name) or b""
+        raw = self.read(name, MAX_OBJECT) or b""
         try:
             hashes = layout.bundle_hashes(raw)
             whole = len(hashes) == end - start
@@ -249,15 +168,17 @@ class _Tiles:
         found: list[bytes] = []
         year = self._log.log.year
         for number in range(start // layout.TILE, -(-end // layout.TILE)):
-            tile = self._log.read(layout.tile_key(year, 0, number)) or self._partial(year, number) or b""
             begin = number * layout.TILE
+            tile = self._log.read(layout.tile_key(year, 0, number)) or self._partial(year, number) or b""
+            if len(tile) < HASH * (min(end, begin + layout.TILE) - begin):
+                return None
             found += [tile[i : i + HASH] for i in range(0, len(tile), HASH)][max(0, start - begin) : end - begin]
         return found if len(found) == end - start and all(len(h) == HASH for h in found) else None
 
     def _partial(self, year: int, number: int) -> bytes | None:
-        widths = range(layout.TILE - 1, 0, -1)
-        tiles = (self._log.read(layout.tile_key(year, 0, number, width)) for width in widths)
-        return next((tile for tile in tiles if tile), None)
+        names = (layout.tile_key(year, 0, number, width) for width in range(layout.TILE - 1, 0, -1))
+        found = next((name for name in names if name in self._log.tile_names), None)
+        return self._log.read(found) if found else None
 
     def grow(self, rows: dict[int, list[bytes]]) -> None:
         """Take the subtree roots that a bundle completed, and compare each tile that is full."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 from bluelamp.audit.layout import MAX_COMMIT_LEAVES, FramingError, pack, unpack
 from bluelamp.audit.leaf import Leaf
@@ -22,13 +22,18 @@ SCHEMA = 1
 MAX_CHUNK = 64 * 1024
 MAX_UNPACKED = 4 * 1024 * 1024
 MAX_DELAY = 900
+# The characters of a ULID that tell its time.
+_CLOCK = 10
 # Level 1 costs a quarter of level 6 and, on leaves (mostly hashes), gives up a few per cent.
 _ZLIB_LEVEL = 1
 
 
+ReleaseQueue = Literal["action", "disposal"]
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A message to the action queue, sent once the leaf `index` of the chunk (an intent) is sealed.
+    """A message to a queue, the action queue unless another is named, sent once the chunk's leaf `index` is sealed.
 
     The sequencer adds `seq` and `year` of that leaf to `body`.
     """
@@ -36,6 +41,7 @@ class Release:
     index: int
     body: dict[str, Any]
     delay_seconds: int = 0
+    queue: ReleaseQueue = "action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,15 @@ class Chunk:
         item: Item = {"pk": pk, "sk": sk, "rev": 1, "schema": SCHEMA, "n": len(self.leaves), "data": self.data}
         if self.releases:
             item["releases"] = [
-                {"index": r.index, "body": r.body, "delay_seconds": r.delay_seconds} for r in self.releases
+                {"index": r.index, "body": r.body, "delay_seconds": r.delay_seconds, "queue": r.queue}
+                for r in self.releases
             ]
         return Put(item, Absent())
+
+    def ahead(self, place: int = 0) -> Self:
+        """Return this chunk under an id from before all clocks: the next commit begins with it, whatever else waits."""
+        fresh = new_ulid()
+        return replace(self, id=f"{'0' * _CLOCK}{place:04d}{fresh[_CLOCK + 4 :]}")
 
     def pointer(self, index: int) -> dict[str, Any]:
         """Return what a domain item keeps to find leaf `index` again, sealed or not."""
@@ -99,7 +111,10 @@ class Waiting:
     @classmethod
     def from_item(cls, item: Item) -> Self:
         """Read a chunk from its item."""
-        releases = tuple(Release(r["index"], r["body"], r["delay_seconds"]) for r in item.get("releases", ()))
+        releases = tuple(
+            Release(r["index"], r["body"], r["delay_seconds"], r.get("queue", "action"))
+            for r in item.get("releases", ())
+        )
         return cls(item["sk"], item["n"], item["data"], releases)
 
     def bodies(self) -> list[bytes]:

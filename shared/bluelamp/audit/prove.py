@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,12 +15,17 @@ from bluelamp.audit.note import Checkpoint, Note, encode_base64
 from bluelamp.audit.outbox import sequence_key
 from bluelamp.audit.tree import HASH, TILE_HEIGHT, inclusion_proof, leaf_hashes, perfect_root
 from bluelamp.errors import BluelampError, NotFoundError
+from bluelamp.times import parse_iso
 
 if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Table
     from bluelamp.cloud.s3 import Bucket
 
 _READERS = 8
+# A commit leaf with the last checkpoint of the year before has under 3 KB.
+_LEAD = 8 * 1024
+# So many leaves are looked through by the names of their bundles; more are halved first.
+_NEAR = 2_000
 
 
 class BrokenArchiveError(BluelampError):
@@ -92,6 +99,46 @@ class LogReader:
                 raise BrokenArchiveError(f"{name} holds {len(bodies)} leaves")
             self._bundles[bundle] = bodies
         return self._bundles[bundle]
+
+    def sealed_at(self, bundle: tuple[int, int]) -> str:
+        """Return when a commit was sealed, out of its first bytes.
+
+        Raises
+        ------
+        BrokenArchiveError
+            When it does not begin with a leaf that says so.
+        """
+        name = layout.entries_key(self._year, *bundle)
+        raw = self._bucket.get_range(name, 0, _LEAD)
+        try:
+            said = json.loads(raw[2 : 2 + int.from_bytes(raw[:2], "big")])["seal"]["sealed_at"]
+            parse_iso(said)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BrokenArchiveError(f"{name} does not begin with a commit that says when it was sealed") from error
+        return str(said)
+
+    def first_sealed_since(self, moment: str, size: int) -> int:
+        """Return where the first commit begins that was sealed at `moment` or later; `size` when there is none.
+
+        Commits are sealed in order and their times sort as text: a few dozen are looked at, however long the log is.
+
+        Parameters
+        ----------
+        moment
+            As `times.iso` writes it.
+        size
+            How many leaves are published.
+        """
+        low, high = 0, size
+        while high - low > _NEAR:
+            middle = (low + high) // 2
+            found = layout.bundle_of(self.bundles(middle, middle + 1), middle)
+            if found is None:
+                raise BrokenArchiveError(f"no bundle of {self._year} holds leaf {middle}")
+            low, high = (found[1], high) if self.sealed_at(found) < moment else (low, found[0])
+        near = self.bundles(low, high)
+        place = bisect_left(near, moment, key=self.sealed_at)
+        return near[place][0] if place < len(near) else high
 
     def row(self, level: int, start: int, end: int, size: int) -> list[bytes]:
         """Return the entries `start` to `end` of a tile level, for a log of which `size` leaves are published.

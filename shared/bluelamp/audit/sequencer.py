@@ -16,7 +16,7 @@ from bluelamp.audit import layout, tree
 from bluelamp.audit.head import Head, Pending, head_key, latest_head, read_head
 from bluelamp.audit.leaf import Actor, Previous, Seal, draft
 from bluelamp.audit.note import Checkpoint, Note, NoteError, Signer, VerifierKey, encode_base64, sign_note
-from bluelamp.audit.outbox import SCHEMA, SHARDS, Waiting, outbox_key, outbox_pk, sequence_key
+from bluelamp.audit.outbox import SCHEMA, SHARDS, ReleaseQueue, Waiting, outbox_key, outbox_pk, sequence_key
 from bluelamp.audit.prove import LogReader
 from bluelamp.cloud.dynamodb import Absent, ConditionFailedError, ContentionError, Delete, Equals, Put, Update
 from bluelamp.cloud.s3 import ObjectExistsError
@@ -52,6 +52,12 @@ class LostChunkError(BluelampError):
     code = "lost_chunk"
 
 
+class NoQueueError(BluelampError):
+    """A sealed record releases a message to a queue that this sequencer was not given."""
+
+    code = "no_queue"
+
+
 @dataclass(frozen=True, slots=True)
 class SealOutcome:
     """What one run did; `more` says that chunks are left."""
@@ -71,6 +77,8 @@ class Sequencer:
         The deployment's table and evidence bucket.
     actions
         Where the release messages of sealed intents go.
+    disposals
+        Where those of sealed holds and disposals go.
     signer
         Holder of the signing key.
     origin
@@ -91,10 +99,12 @@ class Sequencer:
         origin: str,
         clock: Clock,
         software: str = "",
+        disposals: Queue | None = None,
     ) -> None:
         self._table = table
         self._bucket = bucket
         self._actions = actions
+        self._disposals = disposals
         self._signer = signer
         self._origin = origin
         self._clock = clock
@@ -352,25 +362,29 @@ class Sequencer:
             self._put(name, bytes(note))
         except ForkError:
             # The key was changed between a kill and the repair: the same statement under the key before is no fork.
-            stored = Note.parse(self._bucket.get(name))
-            if stored.text != text or not head.vkey:
-                raise
             try:
+                stored = Note.parse(self._bucket.get(name))
+                if stored.text != text or not head.vkey:
+                    raise
                 key = stored.check([VerifierKey.parse(head.vkey)])[0]
             except NoteError as error:
-                raise ForkError(f"{name} is signed by a key that this log does not know") from error
+                raise ForkError(f"{name} is no checkpoint that a key known to this log signed") from error
             note = stored
         return bytes(note).decode(), str(key)
 
     def _release(self, year: int, first: int, chunks: Sequence[Waiting]) -> None:
-        messages = []
+        messages: dict[ReleaseQueue, list[Message]] = {}
         for chunk in chunks:
             for release in chunk.releases:
                 body = {**release.body, "seq": first + release.index, "year": year}
-                messages.append(Message(body=body, delay_seconds=release.delay_seconds))
+                message = Message(body=body, delay_seconds=release.delay_seconds)
+                messages.setdefault(release.queue, []).append(message)
             first += chunk.n
-        if messages:
-            self._actions.send(messages)
+        for name, released in messages.items():
+            queue = self._disposals if name == "disposal" else self._actions
+            if queue is None:
+                raise NoQueueError(f"{len(released)} sealed records release messages to a {name} queue; there is none")
+            queue.send(released)
 
     def _put(self, name: str, body: bytes) -> None:
         self._puts += 1

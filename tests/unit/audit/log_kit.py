@@ -48,7 +48,7 @@ class Clock:
 class LogWorld:
     """Table, bucket and queue in memory, and what writes to them."""
 
-    def __init__(self, sequencer: type[Sequencer] = Sequencer) -> None:
+    def __init__(self) -> None:
         self.faults = Faults()
         self.table = MemoryTable(self.faults)
         self.bucket = MemoryBucket(self.faults)
@@ -57,10 +57,9 @@ class LogWorld:
         self.signer = LocalSigner(SEED)
         self.written: list[Leaf] = []
         self.revisions: dict[str, tuple[int, str | None]] = {}
-        self._sequencer = sequencer
 
     def sequencer(self) -> Sequencer:
-        return self._sequencer(
+        return Sequencer(
             table=self.table,
             bucket=self.bucket,
             actions=self.actions,

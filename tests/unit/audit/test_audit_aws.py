@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import boto3
 import pytest
 from moto import mock_aws
 
+from bluelamp.audit.choose import pull_part
 from bluelamp.audit.leaf import Actor, draft
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.audit.prove import prove_pointer
+from bluelamp.audit.selection import Filter
 from bluelamp.audit.sequencer import ForkError, Sequencer
 from bluelamp.audit.verify import verify
 from bluelamp.cloud.dynamodb import Table
 from bluelamp.cloud.s3 import Bucket
 from bluelamp.cloud.sqs import Queue
+from bluelamp.times import iso
 from tests.unit.audit.log_kit import ORIGIN, SEED, START, Clock, LocalSigner, pull
 
 REGION = "eu-west-2"
@@ -57,8 +62,12 @@ def test_seal_prove_pull_and_verify_on_the_real_adapters(aws, tmp_path):
     assert len(messages) == 5
     chunk, leaves = chunks[3]
     assert prove_pointer(table, bucket, chunk.id, 59).leaf == leaves[59].body
-    pull(bucket, tmp_path)
-    assert verify(tmp_path).verdict == "OK"
+    pull(bucket, tmp_path / "whole")
+    assert verify(tmp_path / "whole").verdict == "OK"
+    today = Filter(since=iso(START), until=iso(START + timedelta(hours=1)))
+    assert pull_part(bucket, tmp_path / "part", today).records == 301
+    assert verify(tmp_path / "part").verdict == "PARTIAL"
+    assert pull_part(bucket, tmp_path / "later", Filter(since=iso(START + timedelta(hours=1)))).records == 0
     bucket.put("2026/entries/000000000301-000000000303", b"what")
     table.transact([Chunk.of([leaves[0]]).put()])
     with pytest.raises(ForkError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from bluelamp.audit.verify import UNFINISHED
 from bluelamp.cli import archive as cli
+from bluelamp.cli.archive import pulling
 from tests.unit.audit.log_kit import LogWorld
 
 
@@ -28,7 +31,7 @@ def run(monkeypatch, world, tmp_path):
         sources.append(source)
         return world.bucket
 
-    monkeypatch.setattr(cli, "_bucket", bucket)
+    monkeypatch.setattr(pulling, "_bucket", bucket)
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments):
@@ -120,11 +123,39 @@ def test_without_a_bucket_it_says_what_to_name(run):
 def test_a_bucket_that_cannot_be_read_is_one_clear_line(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     arguments = ["pull", "--endpoint", "http://127.0.0.1:9", "--bucket", "b", "--access-key", "a", "--secret-key", "s"]
-    monkeypatch.setattr(cli, "ATTEMPTS", 1)
+    monkeypatch.setattr(pulling, "ATTEMPTS", 1)
     result = CliRunner().invoke(cli.archive, arguments)
     assert result.exit_code == 1
-    assert "could not be read from b" in result.output
+    assert "could not be pulled from b" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_part_is_pulled_verified_and_never_called_complete(run, world, tmp_path):
+    result = run("pull", "part", "--bucket", "evidence", "--since", "2026-11-22T12:00:07Z", "--until", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    assert "A part of the archive, by since 2026-11-22T12:00:07.000Z" in result.output
+    result = run("verify", "part")
+    assert result.exit_code == 0
+    assert "records 8\N{EN DASH}27 of 28 of 2026 proven by inclusion" in result.output
+    assert result.output.rstrip().endswith("PARTIAL")
+    subject = hashlib.sha256(b"1-0").hexdigest()
+    said = json.loads(run("pull", "theirs", "--bucket", "evidence", "--subject", subject, "--json").stdout)
+    assert (said["selected"], said["filter"]) == (4, f"subject {subject}")
+    assert run("pull", "theirs", "--bucket", "evidence").exit_code == 0
+    assert json.loads(run("verify", "theirs", "--json").stdout)["verdict"] == "OK"
+    for arguments in (("--since", "soon"), ("--subject", "x"), ("--since", "2026-11-23", "--until", "2026-11-22")):
+        assert run("pull", "other", "--bucket", "evidence", *arguments).exit_code == 2
+    result = run("pull", "theirs", "--bucket", "evidence", "--account", "facebook-1")
+    assert result.exit_code == 1
+    assert "whole archive" in result.output
+
+
+def test_half_a_pull_is_pending_and_ends_with_1(run, world, tmp_path):
+    run("pull", "--bucket", "evidence")
+    (tmp_path / "archive" / UNFINISHED).write_text("everything")
+    result = run("verify", "archive")
+    assert result.exit_code == 1
+    assert result.output.rstrip().endswith("PENDING")
 
 
 def test_options_go_before_the_local_file(run, tmp_path):
@@ -144,6 +175,6 @@ def test_interrupted(run, world):
 
 
 def test_verify_works_without_aws_libraries_and_without_the_cloud_side():
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import bluelamp.cli.archive; print(*sys.modules)"
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import bluelamp.cli.archive.verifying; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert not {"boto3", "botocore", "pydantic", "bluelamp.cloud"} & set(loaded.stdout.split())

@@ -40,7 +40,7 @@ AT = datetime(2026, 11, 22, 16, 29, 52, 123000, tzinfo=UTC)
 KEY = "ab" * 32
 ACTOR = Actor.system("ingest")
 
-tokens = st.from_regex(module._TOKEN, fullmatch=True)
+tokens = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}", fullmatch=True)
 codes = st.from_regex(r"[a-z][a-z0-9_.-]{0,20}", fullmatch=True)
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
@@ -128,7 +128,7 @@ def test_every_type_has_its_class_or_is_none_of_the_publics_data():
     assert set(DPA62) <= types
     assert set(DPA62.values()) == set(typing.get_args(module.Dpa62))
     unclassed = {
-        "statement", "config", "roster", "attest", "key", "login", "logout", "denied", "refused", "commit", "close",
+        "statement", "anchor", "config", "roster", "attest", "key", "login", "logout", "denied", "refused", "commit", "close",
     }  # fmt: skip
     assert types - set(DPA62) == unclassed
 
@@ -261,6 +261,19 @@ def test_bytes_behind_a_bundle_are_refused(behind):
     for read in (layout.unpack, layout.bundle_hashes):
         with pytest.raises(layout.FramingError):
             read(layout.pack([b"leaf"]) + behind)
+
+
+@pytest.mark.parametrize(
+    "version", [".FLQEZscLIcfxSq.jsFJ.szUkmng2Yw6", "_QdP-x", "null", "3/L4kqtJlcpXroDTDmJ+rmSpXd3d="]
+)
+def test_every_version_id_of_s3_has_its_place(version):
+    assert Content(sha256=KEY, length=30, version_id=version).version_id == version
+
+
+@pytest.mark.parametrize("version", ["", "two words", "x" * 1025, "caf\u00e9"])
+def test_a_version_id_carries_no_text(version):
+    with pytest.raises(ValidationError):
+        Content(sha256=KEY, length=30, version_id=version)
 
 
 @pytest.mark.parametrize("body", [b"", bytes(layout.MAX_LEAF + 1)])

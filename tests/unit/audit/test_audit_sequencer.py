@@ -12,8 +12,9 @@ from bluelamp.audit.head import head_key, read_head
 from bluelamp.audit.leaf import Leaf
 from bluelamp.audit.note import Checkpoint, LocalSigner, Note, VerifierKey
 from bluelamp.audit.outbox import Chunk, Release, sequence_key
-from bluelamp.audit.sequencer import ForkError, LostChunkError
+from bluelamp.audit.sequencer import ForkError, LostChunkError, NoQueueError, Sequencer
 from bluelamp.cloud.dynamodb import ContentionError
+from bluelamp.cloud.memory import MemoryQueue
 from tests.unit.audit.log_kit import ORIGIN, LogWorld
 
 
@@ -296,3 +297,37 @@ def test_contention_is_tried_again_and_then_left_to_the_next_wake(world):
     limit = 3
     refusals.clear()
     assert world.seal().commits == 1
+
+
+def test_a_left_over_chunk_whose_commit_is_forgotten_is_tidied_not_doubled(world, tmp_path):
+    world.put(world.change("a"), world.change("b"))
+    kept = {key: item for key, item in world.table.items.items() if key[0].startswith("OUTBOX#")}
+    world.seal()
+    world.put(world.change("c"))
+    world.seal()
+    world.table.items.update(kept)  # as if the deletion had been lost two commits ago
+    while world.seal().more:
+        pass
+    assert world.outbox() == []
+    assert world.verify(tmp_path).records == 5
+
+
+def test_a_checkpoint_that_cannot_be_read_stops_the_log(world):
+    world.put(world.change("a"))
+    world.bucket.objects[layout.checkpoint_key(2026, 2)] = b"\xff"
+    with pytest.raises(ForkError, match="checkpoints/000000000002 is no checkpoint"):
+        world.seal()
+    assert not read_head(world.table, 2026).published
+
+
+def test_a_release_goes_to_the_queue_that_it_names(world):
+    disposals = MemoryQueue()
+    one, two = world.change("a"), world.change("b")
+    world.put(one, two, releases=(Release(0, {"post_id": "a"}), Release(1, {"hold": "h"}, queue="disposal")))
+    parts = {"table": world.table, "bucket": world.bucket, "actions": world.actions, "signer": world.signer}
+    alone = Sequencer(**parts, origin=ORIGIN, clock=world.clock)
+    with pytest.raises(NoQueueError, match="disposal"):
+        alone.run()
+    Sequencer(**parts, origin=ORIGIN, clock=world.clock, disposals=disposals).run()
+    assert [m.body for m in disposals.messages] == [{"hold": "h", "seq": 2, "year": 2026}]
+    assert {m.body["post_id"] for m in world.actions.messages} == {"a"}

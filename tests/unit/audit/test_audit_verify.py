@@ -41,6 +41,11 @@ def codes(report):
     return {f.code for f in report.failures}
 
 
+def told(report):
+    """Return the codes of the remarks, but for the list of digests: a forger writes none."""
+    return [f.code for f in report.remarks if f.code != "manifest"]
+
+
 def forge(directory, commits, *, seed=SEED, year=2026, lead=True):
     """Write an archive as whoever holds the signing key could, whatever it says.
 
@@ -184,12 +189,10 @@ def test_what_should_not_be_there_is_seen(busy, name, code):
     assert code in codes(verify(busy))
 
 
-def test_a_timestamp_is_kept_and_said_to_be_unchecked(busy):
+def test_what_says_that_it_is_a_timestamp_and_is_none_is_named(busy):
     (busy / "2026/timestamps").mkdir()
     (busy / "2026/timestamps/000000000363.tsr").write_bytes(b"x")
-    report = verify(busy)
-    assert report.verdict == "OK"
-    assert [f.code for f in report.remarks] == ["anchor"]
+    assert [f.place for f in verify(busy).failures] == ["2026/timestamps/000000000363.tsr"]
 
 
 def test_a_changed_tile_is_named_by_entry(busy):
@@ -264,7 +267,8 @@ def test_years_that_do_not_hang_together(world, tmp_path):
     assert world.verify(tmp_path / "sound").verdict == "OK"
     shutil.copytree(tmp_path / "sound" / "2027", tmp_path / "half" / "2027")
     report = verify(tmp_path / "half")
-    assert (report.verdict, [f.code for f in report.remarks]) == ("OK", ["partial"])
+    assert report.verdict == "OK"
+    assert "partial" in told(report)
     other = LogWorld()
     other.busy_day(3)
     other.pull(tmp_path / "mixed")
@@ -347,7 +351,7 @@ def test_what_an_insider_with_the_key_cannot_hide(tmp_path):
 def test_unknown_fields_and_versions_are_kept_and_reported(tmp_path):
     newer = json.dumps(json.loads(leaf().body) | {"v": 2, "mood": "calm"}, sort_keys=True).encode()
     report = forge(tmp_path, [(AT, [newer])])
-    assert (report.verdict, [f.code for f in report.remarks]) == ("OK", ["newer"])
+    assert (report.verdict, told(report)) == ("OK", ["newer"])
 
 
 @pytest.mark.parametrize(
