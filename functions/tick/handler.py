@@ -1,4 +1,4 @@
-"""What is due each minute: counted refusals become leaves. Woken by the schedule."""
+"""What is due each minute: counted refusals become leaves, and days that are over are stated. Woken by the schedule."""
 
 from __future__ import annotations
 
@@ -17,5 +17,7 @@ from bluelamp.telemetry import failures_told, logger, metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Do what is due."""
     written = wiring.tallies().write()
+    stated = wiring.statements().write()
     metrics.add_metric("RefusalTallies", MetricUnit.Count, written)
-    logger.info("ticked", tallies=written)
+    metrics.add_metric("DaysStated", MetricUnit.Count, stated)
+    logger.info("ticked", tallies=written, stated=stated)

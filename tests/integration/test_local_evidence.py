@@ -41,6 +41,12 @@ def test_everything_that_could_weaken_evidence_is_withstood(store, identities):
     assert found.attempts >= 12 * found.identities
 
 
+def test_content_is_held_as_evidence_is(store, identities):
+    # Whoever takes posts in puts content and cannot look at it: the auditor looks.
+    found = proof.prove(store, "content", identities, writer="ingest", reader=AUDITOR)
+    assert found.attempts >= 12 * found.identities
+
+
 def test_furnishing_again_changes_nothing(store, identities):
     template = Template(ROOT)
     assert store.furnish(NAMES, template.locked_buckets(), template.s3_grants()) == identities

@@ -1,5 +1,6 @@
 """An account: one page or profile of the force on one platform, and the people who answer for it."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -21,7 +22,11 @@ class Officer(BaseModel):
 
 
 class Account(BaseModel):
-    """An account as stored. `local_verbs` is its policy: what the team may do beyond the role's own verbs."""
+    """An account as stored.
+
+    `local_verbs` is its policy: what the team may do beyond the role's own verbs. `since` is when it got the status
+    that it has; None for an account from before that was kept.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -35,6 +40,7 @@ class Account(BaseModel):
     lead: Officer | None = None
     deputy: Officer | None = None
     status: AccountStatus = "active"
+    since: datetime | None = None
     local_verbs: frozenset[PolicyVerb] = frozenset()
     rev: int = 1
 

@@ -13,7 +13,7 @@ from bluelamp.accounts.model import (
     PolicyVerb,
 )
 from bluelamp.accounts.store import AccountStore
-from bluelamp.audit.leaf import Actor, Change, draft
+from bluelamp.audit.leaf import Actor, Change, Query, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.errors import NotFoundError
@@ -85,7 +85,9 @@ class Accounts:
         return [found[i] for i in sorted(found)]
 
     def list_for(self, principal: Principal) -> list[AccountView]:
-        """Return what a principal is shown of the accounts within their scope.
+        """Return what a principal is shown of the accounts within their scope. Recorded as a search.
+
+        Nothing hurries: the record is sealed with the next ones, within a minute.
 
         Raises
         ------
@@ -93,7 +95,11 @@ class Accounts:
             When the role sees no accounts.
         """
         require(principal, "accounts")
-        return [self.view(account) for account in self.reached_by(principal)]
+        found = [self.view(account) for account in self.reached_by(principal)]
+        query = Query(view="accounts", hits=len(found))
+        leaf = draft(type="search", at=self._clock(), actor=principal.actor(), query=query)
+        self._store.table.write(Chunk.of([leaf]).put())
+        return found
 
     def get_for(self, principal: Principal, wanted: str) -> Account:
         """Return an account that the principal may see.
@@ -164,6 +170,7 @@ class Accounts:
             team=team,
             lead=lead,
             deputy=deputy,
+            since=self._clock(),
             local_verbs=frozenset(local_verbs),
         )
         change = Change(field="status", to=account.status)

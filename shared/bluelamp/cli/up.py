@@ -141,6 +141,10 @@ def _show(console: Console, stack: Stack, seconds: float) -> None:
     rows += [("evidence", f"{local['evidence']['endpoint']}/{local['evidence']['bucket']}")]
     if stack.proof is not None:
         rows += [("", f"withstood {stack.proof.attempts} attempts of {stack.proof.identities} identities to weaken it")]
+    lost = stack.recovered
+    if lost is not None and lost.needed:
+        gone = sum(lost.forgotten.values())
+        rows += [("", f"the last run was killed: the table forgot {gone} of {lost.size} records; the log goes on")]
     rows += [("sandbox", local["sandbox"]["control"])]
     console.print(f"\n[bold]Bluelamp is up[/] after {seconds:.1f} s\n")
     _columns(console, rows)

@@ -12,7 +12,7 @@ from bluelamp.cli.local import checks, paths
 from bluelamp.cli.local.checks import look
 from bluelamp.cli.local.processes import born
 from bluelamp.cli.local.stack import Stack
-from bluelamp.cli.local.state import CLEAN, StateFolder
+from bluelamp.cli.local.state import StateFolder
 
 
 @pytest.fixture(autouse=True)
@@ -51,14 +51,6 @@ def unreadable(folder, monkeypatch):
     (folder.path / "state.json").write_text("{", encoding="utf-8")
 
 
-def killed(folder, monkeypatch):
-    remember(folder, running=True, children={"ministack": {"pid": 1, "born": 1}})
-
-
-def killed_at_once(folder, monkeypatch):
-    remember(folder, running=True)
-
-
 def full_disk(folder, monkeypatch):
     monkeypatch.setattr(checks, "free_megabytes", lambda _: 12)
 
@@ -73,9 +65,7 @@ def no_folder_possible(folder, monkeypatch):
     folder.path = folder.path / "below a file"
 
 
-@pytest.mark.parametrize(
-    "spoil", [half_written, unreadable, killed, killed_at_once, full_disk, missing_tool, no_folder_possible]
-)
+@pytest.mark.parametrize("spoil", [half_written, unreadable, full_disk, missing_tool, no_folder_possible])
 def test_what_stops_up_is_what_the_doctor_says(folder, monkeypatch, spoil):
     spoil(folder, monkeypatch)
     wrong = [check for check in found(folder).values() if check.outcome == "wrong"]
@@ -113,13 +103,23 @@ def test_a_killed_run_whose_cloud_still_runs_can_be_kept(folder):
         assert found(folder)["state folder"].outcome == "note"
         left.kill()
         left.wait()
-    assert found(folder)["state folder"].advice == CLEAN
+    seen = found(folder)["state folder"]
+    assert seen.outcome == "note"
+    assert "behind the sealed log" in seen.found
 
 
-def test_what_a_killed_run_left_is_stopped_even_when_up_refuses(folder, monkeypatch):
+@pytest.mark.parametrize("left", [{"running": True}, {"behind": True}])
+def test_a_killed_run_stops_nothing_and_its_loss_is_told(folder, left):
+    remember(folder, **left)
+    assert found(folder)["state folder"].outcome == "note"
+    assert CliRunner().invoke(main, ["doctor", "--state-dir", str(folder.path)]).exit_code == 0
+
+
+def test_what_a_killed_run_left_is_stopped_even_when_up_refuses(folder, taken):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as left:
         remember(folder, running=True, children={"SeaweedFS": {"pid": left.pid, "born": born(left.pid)}})
-        assert CliRunner().invoke(main, ["up", "--state-dir", str(folder.path)]).exit_code == 1
+        options = ["--state-dir", str(folder.path), "--port", str(taken)]
+        assert CliRunner().invoke(main, ["up", *options]).exit_code == 1
         assert left.wait(10)
 
 

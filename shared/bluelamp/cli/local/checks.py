@@ -16,7 +16,7 @@ from bluelamp.cli.local import paths, ports
 from bluelamp.cli.local.errors import InUseError, LocalError, MachineError
 from bluelamp.cli.local.ministack import Ministack, answers
 from bluelamp.cli.local.processes import born
-from bluelamp.cli.local.state import free_megabytes, lost
+from bluelamp.cli.local.state import free_megabytes
 
 if TYPE_CHECKING:
     from bluelamp.cli.local.state import StateFolder
@@ -122,14 +122,16 @@ def _disk(folder: StateFolder) -> Check:
 
 
 def _last_run(folder: StateFolder) -> Check:
-    """Judge whether what the last run left can be kept."""
-    if not folder.remembered.running:
-        return Check("state folder", str(folder.path))
-    cloud = folder.remembered.children.get(Ministack.name)
-    if cloud is not None and cloud["born"] and born(cloud["pid"]) == cloud["born"]:
+    """Tell what becomes of what the last run left."""
+    remembered = folder.remembered
+    cloud = remembered.children.get(Ministack.name)
+    if remembered.running and cloud is not None and cloud["born"] and born(cloud["pid"]) == cloud["born"]:
         found = "the last run was killed, but its embedded cloud still runs"
         return Check("state folder", found, "make run has it save what it holds, and starts again")
-    return _wrong("state folder", lost())
+    if remembered.running or remembered.behind:
+        found = "the last run was killed before the embedded cloud saved itself; its table is behind the sealed log"
+        return Check("state folder", found, "make run goes on from what was saved; what is sealed stays")
+    return Check("state folder", str(folder.path))
 
 
 def _running(folder: StateFolder, error: InUseError) -> Check:

@@ -1,4 +1,4 @@
-"""The proof, at every start, that the evidence bucket refuses to let go of what was put in it.
+"""The proof, at every start, that the buckets under lock refuse to let go of what was put in them.
 
 A small object is put under lock, then everything is tried that could delete it, shorten its lock or weaken the bucket,
 with the keys of every identity that exists and with none at all. What counts is not the answers but what is left:
@@ -37,7 +37,9 @@ class Proof:
     retain_until: datetime
 
 
-def prove(store: EvidenceStore, bucket: str, identities: Sequence[str], *, writer: str) -> Proof:
+def prove(
+    store: EvidenceStore, bucket: str, identities: Sequence[str], *, writer: str, reader: str | None = None
+) -> Proof:
     """Try to delete and to weaken, and return what was withstood.
 
     Parameters
@@ -45,11 +47,13 @@ def prove(store: EvidenceStore, bucket: str, identities: Sequence[str], *, write
     store
         The evidence store.
     bucket
-        The evidence bucket.
+        The bucket, of evidence or of content.
     identities
         Everybody with keys; somebody without any is tried besides.
     writer
-        The identity that seals, with whose keys the probe is put.
+        The identity with whose keys the probe is put.
+    reader
+        The identity with whose keys it is looked at, where the writer may not.
 
     Raises
     ------
@@ -59,11 +63,10 @@ def prove(store: EvidenceStore, bucket: str, identities: Sequence[str], *, write
     from botocore.exceptions import ClientError  # noqa: PLC0415 - see ministack.client
 
     key = f"{PREFIX}{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}"
-    client = store.client(writer)
+    client = store.client(reader or writer)
     try:
-        version = client.put_object(Bucket=bucket, Key=key, Body=BODY, IfNoneMatch="*", ChecksumAlgorithm="SHA256")[
-            "VersionId"
-        ]
+        put = store.client(writer).put_object
+        version = put(Bucket=bucket, Key=key, Body=BODY, IfNoneMatch="*", ChecksumAlgorithm="SHA256")["VersionId"]
         before = _standing(client, bucket, key, version)
     except (ClientError, KeyError) as error:
         raise _unsafe(f"a probe could not be put under lock in {bucket}: {error}") from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bluelamp.accounts.model import Officer
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor
+from bluelamp.cli.admin.people import SignIns
+from bluelamp.cli.admin.secrets import ACCOUNT, PLATFORM, ROOT, SecretBox
 from bluelamp.cli.local import force, signins
 from bluelamp.cli.local.state import write_private
 from bluelamp.cloud.dynamodb import Table
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from bluelamp.cli.local.ministack import Ministack
     from bluelamp.cli.local.state import StateFolder
 
-PLATFORM_PREFIX = "bluelamp/platform/"
-ACCOUNT_PREFIX = "bluelamp/account/"
+PLATFORM_PREFIX = ROOT + PLATFORM
+ACCOUNT_PREFIX = ROOT + ACCOUNT
 S3_PREFIX = "bluelamp/s3/"
 BY = Actor.system("local-setup")
 
@@ -50,27 +52,23 @@ def store_secrets(cloud: Ministack, state: StateFolder, s3_keys: Mapping[str, Ma
         name = account_id(account.platform, account.native_id)
         wanted[ACCOUNT_PREFIX + name] = {"access_token": state.secret("accounts", name, 20)}
     state.save()
-    write_secrets(cloud.client("secretsmanager"), wanted)
+    write_secrets(SecretBox(cloud.client("secretsmanager")), wanted)
 
 
-def write_secrets(client: Any, wanted: Mapping[str, Mapping[str, str]]) -> None:
+def write_secrets(box: SecretBox, wanted: Mapping[str, Mapping[str, str]]) -> None:
     """Make or renew secrets; those that are right already are left alone."""
-    import json  # noqa: PLC0415 - beside its use
-
-    standing: set[str] = set()
-    for page in client.get_paginator("list_secrets").paginate():
-        standing.update(secret["Name"] for secret in page["SecretList"])
+    standing = box.standing()
     for name, value in wanted.items():
-        text = json.dumps(dict(value), sort_keys=True)
         if name not in standing:
-            client.create_secret(Name=name, SecretString=text)
-        elif not name.startswith(ACCOUNT_PREFIX) and client.get_secret_value(SecretId=name)["SecretString"] != text:
-            client.put_secret_value(SecretId=name, SecretString=text)
+            box.create(name, value)
+        elif not name.startswith(ACCOUNT_PREFIX) and box.read(name) != value:
+            box.write(name, value)
 
 
 def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> int:
     """Load people and accounts that are not there yet; return how many were added."""
-    subjects = signins.load(cloud.client("cognito-idp"), outputs["UserPoolId"], force.people(), state)
+    sign_ins = SignIns(cloud.client("cognito-idp"), outputs["UserPoolId"])
+    subjects = signins.load(sign_ins, force.people(), state)
     table = Table(cloud.client("dynamodb"), outputs["TableName"])
     people, accounts = People(PeopleStore(table)), Accounts(AccountStore(table), connector)
     present = {person.id for person in people.everybody()}

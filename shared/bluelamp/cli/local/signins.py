@@ -11,6 +11,7 @@ from bluelamp.cli.local.force import people
 from bluelamp.cli.local.front_signin import one_time_code
 
 if TYPE_CHECKING:
+    from bluelamp.cli.admin.people import SignIns
     from bluelamp.cli.local.force import DemoPerson
     from bluelamp.cli.local.state import StateFolder
 
@@ -35,24 +36,24 @@ def password() -> str:
     return "-".join(secrets.choice(WORDS) for _ in range(5)) + f"-{secrets.randbelow(90) + 10}"
 
 
-def load(cognito: Any, pool: str, persons: Iterable[DemoPerson], state: StateFolder) -> dict[str, str]:
+def load(sign_ins: SignIns, persons: Iterable[DemoPerson], state: StateFolder) -> dict[str, str]:
     """Make the sign-ins that are not there and return each person's subject, by address.
 
     Passwords and secrets of one-time codes are kept in `state`, so that they stay the same.
     """
-    subjects = _existing(cognito, pool)
+    subjects = sign_ins.subjects()
     kept = state.remembered.users
     enrolling: list[DemoPerson] = []
     for person in persons:
         sign_in = kept.setdefault(person.email, {"username": person.email, "role": person.role, "password": password()})
         if person.email not in subjects:
             state.save()
-            subjects[person.email] = _create(cognito, pool, person, sign_in["password"])
+            subjects[person.email] = sign_ins.create(person.email, person.name, password=sign_in["password"])
             sign_in.pop("totp_secret", None)
         if person.second_factor and "totp_secret" not in sign_in:
             enrolling.append(person)
     if enrolling:
-        _enrol(cognito, pool, enrolling, state)
+        _enrol(sign_ins.client, sign_ins.pool, enrolling, state)
     state.save()
     return subjects
 
@@ -70,33 +71,6 @@ def second_factors(state: StateFolder) -> dict[str, str]:
     """Return the secrets of one-time codes, by username."""
     users = state.remembered.users.values()
     return {user["username"]: user["totp_secret"] for user in users if "totp_secret" in user}
-
-
-def _existing(cognito: Any, pool: str) -> dict[str, str]:
-    found = {}
-    for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
-        for user in page["Users"]:
-            attributes = {one["Name"]: one["Value"] for one in user["Attributes"]}
-            found[attributes["email"]] = attributes["sub"]
-    return found
-
-
-def _create(cognito: Any, pool: str, person: DemoPerson, chosen: str) -> str:
-    made = cognito.admin_create_user(
-        UserPoolId=pool,
-        Username=person.email,
-        UserAttributes=[
-            {"Name": "email", "Value": person.email},
-            {"Name": "email_verified", "Value": "true"},
-            {"Name": "name", "Value": person.name},
-        ],
-        # Without one, the embedded Cognito makes up one that is shorter than the policy allows.
-        TemporaryPassword=chosen,
-        MessageAction="SUPPRESS",
-    )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=person.email, Password=chosen, Permanent=True)
-    subject: str = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
-    return subject
 
 
 def _enrol(cognito: Any, pool: str, persons: Iterable[DemoPerson], state: StateFolder) -> None:

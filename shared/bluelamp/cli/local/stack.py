@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bluelamp.cli.local import checks, force, ports, proof, seed, signins, warming
 from bluelamp.cli.local.errors import ChildError, StateError
@@ -23,11 +23,14 @@ from bluelamp.cli.local.ministack import STOP_SIGNAL as CLOUD_SIGNAL
 from bluelamp.cli.local.paths import PAGE, ROOT, TEMPLATE
 from bluelamp.cli.local.processes import born, stop_leftover
 from bluelamp.cli.local.sandbox import Sandbox, Trickle
-from bluelamp.cli.local.state import StateFolder, lost
+from bluelamp.cli.local.state import StateFolder
 from bluelamp.cli.local.template import Template
 from bluelamp.cli.local.weed import AUDITOR, EvidenceStore
 from bluelamp.cli.local.weed import STOP_GRACE as STORE_GRACE
 from bluelamp.cli.local.weed import STOP_SIGNAL as STORE_SIGNAL
+
+if TYPE_CHECKING:
+    from bluelamp.audit.recover import Recovered
 
 STACK = "bluelamp"
 Step = Callable[[str], AbstractContextManager[None]]
@@ -65,6 +68,8 @@ class Stack:
         self.outputs: dict[str, str] = {}
         self.local: dict[str, Any] = {}
         self.proof: proof.Proof | None = None
+        # What a killed run had lost, when it had.
+        self.recovered: Recovered | None = None
         # What went wrong, by function, when its first worker was started; it stops nothing.
         self.cold: dict[str, str] = {}
         self._wanted_port = port
@@ -123,6 +128,16 @@ class Stack:
         self._deploy()
         with self._step("evidence refuses to delete"):
             self._lock_evidence()
+        remembered = self.state.remembered
+        if remembered.behind:
+            with self._step("sealed log taken up where it ends"):
+                from bluelamp.cli.local.takeup import take_up  # noqa: PLC0415 - a killed run is rare
+
+                name = self.outputs["EvidenceBucket"]
+                before = remembered.evidence
+                self.recovered = take_up(self.cloud, self.store, stack=STACK, name=name, before=before)
+        remembered.behind, remembered.evidence = False, self.outputs["EvidenceBucket"]
+        self.state.save()
         warm = self._warming = self._warm()
         with self._step(f"{force.NAME}: people and accounts"):
             seed.load(self.cloud, self.state, self.outputs)
@@ -185,7 +200,8 @@ class Stack:
         self.state.open()
         remembered = self.state.remembered
         if remembered.running and not self._stop_leftovers():
-            raise lost()
+            # Nobody was left who could have saved the tables: what they hold is older than what lies under lock.
+            remembered.behind = True
         remembered.ports = ports.choose(remembered.ports, front=self._wanted_port)
         self.state.save()
 
@@ -263,6 +279,8 @@ class Stack:
             "PollRate": "rate(5 minutes)",
             "GraphUrl": f"{platforms}/graph",
             "XUrl": f"{platforms}/x",
+            # The stand-ins' pictures lie where they themselves do.
+            "MediaHosts": platforms,
             "CloudUrl": self.cloud.url,
             "S3Endpoint": self.store.url,
             "S3CredentialsPrefix": seed.S3_PREFIX,
@@ -272,8 +290,11 @@ class Stack:
         template = Template(ROOT)
         buckets = template.locked_buckets()
         names = {logical_id: self.outputs[logical_id] for logical_id in buckets}
-        identities = self.store.furnish(names, buckets, template.s3_grants())
+        before = self.state.remembered.evidence
+        kept = [before] if before and before != self.outputs["EvidenceBucket"] else []
+        identities = self.store.furnish(names, buckets, template.s3_grants(), kept=kept)
         self.proof = proof.prove(self.store, self.outputs["EvidenceBucket"], identities, writer="seal")
+        proof.prove(self.store, self.outputs["ContentBucket"], identities, writer="ingest", reader=AUDITOR)
 
     def _warm(self) -> warming.Warming:
         token = seed.platform_secrets(self.state)["facebook"]["verify_token"]

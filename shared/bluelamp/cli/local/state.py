@@ -33,6 +33,10 @@ class Remembered:
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     # True from the first program started until all were stopped in order: the embedded cloud saves itself only then.
     running: bool = False
+    # True after a run that was killed before it was saved, until the log has been taken up behind the evidence.
+    behind: bool = False
+    # The bucket of the sealed log: a cloud that lost everything gives the next one another name.
+    evidence: str = ""
     children: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -179,14 +183,6 @@ def write_private(path: Path, found: Any) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-
-
-def lost() -> StateError:
-    """Return the refusal of what a killed run left when nothing can save it any more."""
-    return StateError(
-        "the last run was killed before the embedded cloud could save itself; its tables lag the evidence",
-        way_out=CLEAN,
-    )
 
 
 def nearest(path: Path) -> Path:

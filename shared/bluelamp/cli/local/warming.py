@@ -16,8 +16,9 @@ from typing import Any
 
 from bluelamp.times import iso
 
-# Both are woken by the schedule and nobody waits for them.
-LEFT_ALONE = frozenset({"poll", "tick"})
+# Nobody waits for what the schedule wakes, or for a disposal; a bag takes longer than a start anyway; the witness is
+# deployed elsewhere.
+LEFT_ALONE = frozenset({"poll", "tick", "anchor", "witness", "export", "dispose"})
 # The embedded cloud unpacks one worker's layers after the other; meanwhile another worker can import what it unpacked.
 SIDE_BY_SIDE = 2
 
@@ -46,6 +47,8 @@ def events(verify_token: str) -> dict[str, dict[str, Any]]:
             "queryStringParameters": handshake,
         },
         "ingest": _message(nothing),
+        # Names no post, so that nothing is fetched.
+        "keep": _message({"post_id": "none"}),
         "moderate": {"Records": []},
         # Asks for the way to the sign-in: what a browser needs first.
         "api": {"httpMethod": "GET", "path": "/auth/login", "requestContext": {"resourcePath": "/auth/login"}},

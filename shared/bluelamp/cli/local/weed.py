@@ -12,7 +12,7 @@ import json
 import secrets
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.cli.local.errors import ChildError, StateError
@@ -38,6 +38,7 @@ AUDITOR = "auditor"
 # What the store calls the rights that IAM knows.
 RIGHTS = {
     "s3:GetObject": "Read",
+    "s3:GetObjectVersion": "Read",
     "s3:ListBucket": "List",
     "s3:ListBucketVersions": "List",
     "s3:PutObject": "Write",
@@ -125,6 +126,8 @@ class EvidenceStore:
         names: Mapping[str, str],
         buckets: Mapping[str, LockedBucket],
         grants: Mapping[str, Mapping[str, frozenset[str]]],
+        *,
+        kept: Sequence[str] = (),
     ) -> list[str]:
         """Make the buckets that are not there, lock them, and give each function its rights; return all identities.
 
@@ -136,12 +139,15 @@ class EvidenceStore:
             The buckets, by logical id.
         grants
             What each function may do, see `Template.s3_grants`.
+        kept
+            Buckets of a run before that the auditor may still read.
         """
         rights = {
             verb: {f"{RIGHTS[action]}:{names[bucket]}" for bucket, actions in granted.items() for action in actions}
             for verb, granted in grants.items()
         }
-        rights[AUDITOR] = {f"{RIGHTS[action]}:{names[bucket]}" for bucket in buckets for action in AUDITOR_RIGHTS}
+        readable = [*(names[bucket] for bucket in buckets), *kept]
+        rights[AUDITOR] = {f"{RIGHTS[action]}:{name}" for name in readable for action in AUDITOR_RIGHTS}
         self._write_identities(rights, keeper=True)
         keeper = self.client(KEEPER)
         try:
