@@ -271,12 +271,16 @@ def _files(tree: Path) -> Iterable[Path]:
 
 def _templates(root: Path, out: Path) -> None:
     for nested in sorted((root / "infra").glob("*.yaml")):
-        shutil.copyfile(nested, out / "infra" / nested.name)
-    text = (root / "template.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"CodeUri: functions/(\w+)/", r"CodeUri: \1.zip", text)
-    text = text.replace("ContentUri: requirements/", "ContentUri: dependencies.zip")
-    text = text.replace("ContentUri: shared/", "ContentUri: bluelamp.zip")
-    (out / "template.yaml").write_text(text, encoding="utf-8")
+        (out / "infra" / nested.name).write_text(_built(nested, "../"), encoding="utf-8")
+    (out / "template.yaml").write_text(_built(root / "template.yaml", ""), encoding="utf-8")
+
+
+def _built(template: Path, up: str) -> str:
+    """Return a template that points at the archives instead of at the folders; `up` leads from it to both."""
+    text = template.read_text(encoding="utf-8")
+    text = re.sub(rf"CodeUri: {re.escape(up)}functions/(\w+)/", rf"CodeUri: {up}\1.zip", text)
+    text = text.replace(f"ContentUri: {up}requirements/", f"ContentUri: {up}dependencies.zip")
+    return text.replace(f"ContentUri: {up}shared/", f"ContentUri: {up}bluelamp.zip")
 
 
 @click.command()

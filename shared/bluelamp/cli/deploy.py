@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import click
 
 from bluelamp.cli.build import PROJECT, build, digest_of
+from bluelamp.cli.page import Page, publish
 from bluelamp.errors import BluelampError
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def deploy(
     -------
     dict
         ApiId, WebhookApiId, WebSocketApiId, UserPoolId, UserPoolClientId, TableName, EvidenceBucket, ContentBucket,
-        StagingBucket, ``<Name>QueueUrl`` for each queue, SigningKeyId, PseudonymSecret, SessionSecret, Region.
+        StagingBucket, ``<Name>QueueUrl`` for each queue, SigningKeyId, PseudonymSecret, SessionSecret, SignInUrl,
+        BreakGlassRoleArn, Region; with the edge WebBucket, DistributionId and DistributionDomain.
 
     Raises
     ------
@@ -96,6 +98,34 @@ def deploy(
     if answer.returncode or standing is None:
         raise DeployError(f"the stack {stack} was not deployed: {_why(client, stack, answer.stderr)}")
     return _outputs(standing)
+
+
+def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
+    """Return the outputs of a stack that stands.
+
+    Raises
+    ------
+    DeployError
+        When there is none of that name, or the cloud does not tell.
+    """
+    standing = _stack(client, stack)
+    if standing is None:
+        raise DeployError(f"there is no stack {stack} in {client.meta.region_name}; deploy it, or name another")
+    return _outputs(standing)
+
+
+def publish_page(page: Page | None, outputs: Mapping[str, str], region: str) -> str:
+    """Bring the page to the edge of a deployed stack; return what was done, in one line."""
+    if page is None or "WebBucket" not in outputs:
+        return "There is no edge (CertificateArn is not set): the page was not uploaded."
+    import boto3  # noqa: PLC0415 -- as in `_client`
+
+    make: Any = boto3.client
+    where = {"bucket": outputs["WebBucket"], "distribution": outputs["DistributionId"]}
+    s3, cloudfront = (make(service, region_name=region) for service in ("s3", "cloudfront"))
+    if not publish(page, s3=s3, cloudfront=cloudfront, **where):
+        return "The page is as it was."
+    return f"The page was uploaded ({len(page.files)} files); the edge fetches it anew within minutes."
 
 
 def _client(endpoint: str, region: str, access_key: str, secret_key: str) -> CloudFormationClient:
@@ -190,12 +220,19 @@ def command(*, force: str, origin: str, public_url: str, others: tuple[str, ...]
         if not equals:
             raise click.BadParameter(f"{other!r} is not NAME=VALUE", param_hint="--set")
         parameters[name] = value
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- as in `_client`
+
     try:
+        # Read before anything is deployed: without a built page there is nothing to serve at the edge.
+        page = Page.built(PROJECT / "web" / "dist") if parameters.get("CertificateArn") else None
         outputs = deploy(build("aws"), parameters=parameters, stack=stack, region=region)
+        for name, value in sorted(outputs.items()):
+            click.echo(f"{name:24}{value}")
+        click.echo(publish_page(page, outputs, region))
     except BluelampError as error:
         raise click.ClickException(str(error)) from error
-    for name, value in sorted(outputs.items()):
-        click.echo(f"{name:24}{value}")
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(f"the stack stands, but the page was not uploaded: {error}") from error
 
 
 def _commit() -> str:

@@ -1,0 +1,240 @@
+"""`bluelamp admin add`, `bluelamp person add` and `list`: who may sign in, and as what.
+
+A person is two things: a sign-in in Cognito, and an item in the table with a role, written together with its leaf. The
+sign-in comes first, because its id is the person's key; alone it opens nothing. So a run that was cut off is
+completed by the next. The local set-up makes its people by the same functions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import click
+
+from bluelamp.audit.leaf import Actor, Change, Obj, draft
+from bluelamp.cli.admin.target import Target, targeted
+from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
+from bluelamp.people.model import Person, Role
+from bluelamp.people.service import People
+from bluelamp.people.store import PeopleStore
+from bluelamp.times import utc_now
+
+ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+MAX_NAME = 100
+# These reach the accounts of their teams, and nothing without one.
+BY_TEAM = frozenset({"local", "supervisor"})
+
+
+class SignIns:
+    """The sign-ins of a deployment.
+
+    Parameters
+    ----------
+    client
+        A boto3 client of Cognito's user pools.
+    pool
+        The pool's id.
+    """
+
+    def __init__(self, client: Any, pool: str) -> None:
+        self.client = client
+        self.pool = pool
+
+    def subjects(self) -> dict[str, str]:
+        """Return everybody's subject, by address."""
+        found = {}
+        for page in self.client.get_paginator("list_users").paginate(UserPoolId=self.pool):
+            for user in page["Users"]:
+                attributes = _attributes(user["Attributes"])
+                found[attributes["email"]] = attributes["sub"]
+        return found
+
+    def find(self, email: str) -> str | None:
+        """Return the subject of an address, or None."""
+        try:
+            user = self.client.admin_get_user(UserPoolId=self.pool, Username=email)
+        except self.client.exceptions.UserNotFoundException:
+            return None
+        return _attributes(user["UserAttributes"])["sub"]
+
+    def create(self, email: str, name: str, *, password: str = "") -> str:
+        """Make a sign-in and return its subject.
+
+        Parameters
+        ----------
+        password
+            Set for good, and nothing is sent. Without one, Cognito sends a temporary one to the address.
+        """
+        # With a password of our own nothing is to be sent; the embedded Cognito would make up one that is too short.
+        how = {"TemporaryPassword": password, "MessageAction": "SUPPRESS"} if password else {}
+        made = self.client.admin_create_user(
+            UserPoolId=self.pool,
+            Username=email,
+            UserAttributes=[
+                {"Name": "email", "Value": email},
+                {"Name": "email_verified", "Value": "true"},
+                {"Name": "name", "Value": name},
+            ],
+            DesiredDeliveryMediums=["EMAIL"],
+            **how,
+        )
+        if password:
+            self.set_password(email, password)
+        return _attributes(made["User"]["Attributes"])["sub"]
+
+    def set_password(self, email: str, password: str) -> None:
+        """Set a password for good."""
+        self.client.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=password, Permanent=True)
+
+    def resend(self, email: str) -> None:
+        """Have Cognito send a new temporary password; it refuses for somebody who has chosen one already."""
+        self.client.admin_create_user(
+            UserPoolId=self.pool, Username=email, MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
+        )
+
+
+def join(
+    sign_ins: SignIns,
+    people: People,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    by: Actor,
+    teams: tuple[str, ...] = (),
+    password: str = "",
+) -> Person:
+    """Make the sign-in where it is missing, and the person with their leaf.
+
+    Raises
+    ------
+    ConflictError
+        When the person is there already; nothing is changed then.
+    """
+    subject = sign_ins.find(email)
+    if subject is None:
+        subject = sign_ins.create(email, name, password=password)
+    else:
+        _refuse_known(people, subject)
+        if password:
+            sign_ins.set_password(email, password)
+    return people.add_person(person_id=subject, name=name, email=email, role=role, teams=teams, by=by)
+
+
+def _refuse_known(people: People, subject: str) -> None:
+    try:
+        known = people.get(subject)
+    except NotFoundError:
+        return
+    raise ConflictError(f"{known.email} is there already, as {known.role} ({known.status}); nothing was changed")
+
+
+def _attributes(found: list[dict[str, str]]) -> dict[str, str]:
+    return {one["Name"]: one["Value"] for one in found}
+
+
+def people_of(target: Target) -> People:
+    """Return the people of a deployment."""
+    return People(PeopleStore(target.table))
+
+
+def _sign_ins(target: Target) -> SignIns:
+    return SignIns(target.client("cognito-idp"), target.outputs["UserPoolId"])
+
+
+def _add(target: Target, *, email: str, name: str, role: Role, teams: tuple[str, ...]) -> None:
+    email, name = email.strip().lower(), " ".join(name.split())
+    if not ADDRESS.fullmatch(email):
+        raise InvalidInputError("--email is not an e-mail address")
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise InvalidInputError(f"--name is empty, longer than {MAX_NAME} characters or not printable")
+    for team in teams:
+        if not TEAM.fullmatch(team):
+            raise InvalidInputError(f"{team!r} is no team: lower-case letters, digits and hyphens, 40 at most")
+    if role in BY_TEAM and not teams:
+        raise InvalidInputError(f"a {role} reaches the accounts of their teams only: name at least one with --team")
+    password = _own_password(target)
+    person = join(
+        _sign_ins(target),
+        people_of(target),
+        email=email,
+        name=name,
+        role=role,
+        teams=teams,
+        by=target.actor,
+        password=password,
+    )
+    target.wake()
+    click.echo(f"{person.email} is {person.role} now, with the id {person.id}.")
+    if password:
+        click.echo(f"Nobody sends e-mail on this machine; the password is {password}")
+    else:
+        click.echo("Cognito sends them a temporary password, valid for three days; they set up one-time codes then.")
+
+
+def _own_password(target: Target) -> str:
+    if not target.local:
+        return ""
+    from bluelamp.cli.local.signins import password  # noqa: PLC0415 - of local use alone
+
+    return password()
+
+
+def _resend(target: Target, email: str) -> None:
+    email = email.strip().lower()
+    sign_ins = _sign_ins(target)
+    subject = sign_ins.find(email)
+    if subject is None:
+        raise NotFoundError("there is no sign-in with this address; add the person first")
+    obj, change = Obj(kind="person", key=subject), Change(field="invitation", to="sent")
+    target.record(draft(type="key", at=utc_now(), actor=target.actor, obj=obj, change=change))
+    sign_ins.resend(email)
+    click.echo(f"Cognito sends {email} a new temporary password.")
+
+
+@click.group()
+def admin() -> None:
+    """Make administrators: the first one at deployment."""
+
+
+@admin.command("add")
+@click.option("--email", required=True, help="Where Cognito sends the temporary password.")
+@click.option("--name", required=True, help="As colleagues see it.")
+@targeted
+def add_admin(target: Target, *, email: str, name: str) -> None:
+    """Make an administrator, with a sign-in and the record of it."""
+    _add(target, email=email, name=name, role="admin", teams=())
+
+
+@click.group()
+def person() -> None:
+    """Add the people who use the desk."""
+
+
+@person.command("add")
+@click.option("--email", required=True, help="Where Cognito sends the temporary password.")
+@click.option("--name", required=True, help="As colleagues see it.")
+@click.option("--role", required=True, type=click.Choice(get_args(Role)))
+@click.option("--team", "teams", multiple=True, help="Whose accounts they reach; may be repeated.")
+@targeted
+def add_person(target: Target, *, email: str, name: str, role: Role, teams: tuple[str, ...]) -> None:
+    """Add somebody, with a sign-in and the record of it."""
+    _add(target, email=email, name=name, role=role, teams=teams)
+
+
+@person.command("list")
+@targeted
+def list_people(target: Target) -> None:
+    """Show everybody, by name."""
+    for one in people_of(target).everybody():
+        click.echo(f"{one.name:32} {one.email:44} {one.role:12} {one.status:10} {', '.join(one.teams)}".rstrip())
+
+
+@person.command("invite")
+@click.option("--email", required=True)
+@targeted
+def invite(target: Target, *, email: str) -> None:
+    """Have the temporary password sent again, when the first one was not used in time."""
+    _resend(target, email)
