@@ -1,0 +1,220 @@
+"""`bluelamp archive hold` and `bluelamp archive dispose`: what may not go, and what goes by the word of two people.
+
+Both work through the API, as the person whose token is given, so roles, reasons and records are the same as for any
+other client. On the local stack they sign in as the one whose business it is: the auditor holds, the administrator
+proposes, the supervisor decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import requests
+
+from bluelamp.cli.desk import Desk
+from bluelamp.cli.fetching import Api, Bearer
+from bluelamp.errors import BluelampError
+from bluelamp.retention.model import DisposalReason, HoldReason, LiftReason, RefusalReason
+
+LOCAL = Path(".bluelamp/local.json")
+Command = Callable[..., None]
+Told = Callable[[Mapping[str, Any]], str]
+
+
+def through_the_api(role: str, told: Told) -> Callable[[Callable[..., dict[str, Any]]], Command]:
+    """Give a command the API as its first argument, and the options that say where; print what it returns.
+
+    Parameters
+    ----------
+    role
+        Who does it on the local stack.
+    told
+        Puts the answer into words; with ``--json`` it is printed as it came.
+    """
+
+    def decorate(ask: Callable[..., dict[str, Any]]) -> Command:
+        @click.option("--url", help="Address of the page of a deployment, with --token; otherwise the local stack.")
+        @click.option("--token", envvar="BLUELAMP_TOKEN", help="An access token; better in BLUELAMP_TOKEN than typed.")
+        @click.option(
+            "--local",
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=LOCAL,
+            show_default=True,
+            help="Where the running local stack wrote its addresses.",
+        )
+        @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+        @functools.wraps(ask)
+        def command(*, url: str | None, token: str | None, local: Path, as_json: bool, **given: Any) -> None:
+            try:
+                answer = ask(_api(url, token, local, role), **given)
+            except (BluelampError, requests.RequestException) as error:
+                raise click.ClickException(str(error)) from error
+            click.echo(json.dumps(answer) if as_json else told(answer))
+
+        return command
+
+    return decorate
+
+
+def _api(url: str | None, token: str | None, local: Path, role: str) -> Api:
+    if url:
+        if not token:
+            raise click.UsageError("--url needs an access token: set BLUELAMP_TOKEN")
+        return Bearer(url, token)
+    try:
+        stack = json.loads(local.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise click.ClickException(f"{local} cannot be read: start the stack with make run, or give --url") from None
+    return Desk(stack["dashboard"], stack["users"][role]).sign_in()
+
+
+def _pages(api: Api, path: str, name: str, **query: Any) -> dict[str, Any]:
+    """Return all pages of a list as one."""
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page = api.get(path, **{key: value for key, value in {**query, "cursor": cursor}.items() if value is not None})
+        found += page[name]
+        cursor = page["next"]
+        if cursor is None:
+            return {name: found}
+
+
+def _hold_told(one: Mapping[str, Any]) -> str:
+    missed = f", {len(one['missed'])} disposed of before" if one["missed"] else ""
+    return f"{one['id']}  {one['state']:<9} {len(one['posts'])} posts{missed}  {one['reason']} {one['ref']}"
+
+
+def _disposal_told(one: Mapping[str, Any]) -> str:
+    posts = one["posts"] if isinstance(one["posts"], int) else len(one["posts"])
+    line = f"{one['id']}  {one['state']:<9} {posts} posts  {one['reason']} {one['ref']}"
+    each = [f"  {f['post']}  {f['state']}{': ' + f['why'] if f['why'] else ''}" for f in one.get("fates", ())]
+    return "\n".join([line, *each])
+
+
+def _review_told(one: Mapping[str, Any]) -> str:
+    held = "  held" if one["held"] else ""
+    return f"{one['post']}  due {one['review_at'][:10]}  {one['account']} {one['kind']}  {one['basis']}{held}"
+
+
+def _certificate_told(one: Mapping[str, Any]) -> str:
+    lines = [one["statement"], f"Proposed by {one['proposed']['by']['name']} ({one['proposed']['role']})"]
+    lines.append(f"Approved by {one['approved']['by']['name']} ({one['approved']['role']})")
+    for post in one["posts"]:
+        left = f", {len(post['left'])} contexts of other posts may hold words of it" if post["left"] else ""
+        why = f": {post['why']}" if post["why"] else f", {len(post['contents'])} keys{left}"
+        lines.append(f"  {post['post']}  {post['state']}{why}")
+    lines.append(f"Check it: bluelamp archive pull archive, then {one['done']['check']}")
+    return "\n".join(lines)
+
+
+def _listed(name: str, told: Told) -> Told:
+    return lambda answer: "\n".join(map(told, answer[name])) or f"There are no {name}."
+
+
+@click.group()
+def hold() -> None:
+    """Hold posts for proceedings: what is held is not disposed of."""
+
+
+@hold.command("place")
+@click.option("--post", "posts", multiple=True, help="A post's id; may be repeated.")
+@click.option("--thread", help="All posts of a thread as it is now.")
+@click.option("--reason", type=click.Choice(get_args(HoldReason)), required=True, help="Why.")
+@click.option("--ref", required=True, help="The force's reference; it has a digit in it.")
+@through_the_api("auditor", _hold_told)
+def place(api: Api, *, posts: tuple[str, ...], thread: str | None, reason: str, ref: str) -> dict[str, Any]:
+    """Hold posts, or all posts of a thread."""
+    if bool(posts) == (thread is not None):
+        raise click.UsageError("name posts with --post, or a thread with --thread")
+    what: dict[str, Any] = {"thread": thread} if thread else {"posts": list(posts)}
+    return api.post("/holds", {**what, "reason": reason, "ref": ref})
+
+
+@hold.command("list")
+@through_the_api("auditor", _listed("holds", _hold_told))
+def list_holds(api: Api) -> dict[str, Any]:
+    """List the holds, newest first."""
+    return _pages(api, "/holds", "holds")
+
+
+@hold.command("release")
+@click.argument("hold_id")
+@click.option("--reason", type=click.Choice(get_args(LiftReason)), required=True, help="Why it is no longer needed.")
+@click.option("--ref", help="The force's reference.")
+@through_the_api("auditor", _hold_told)
+def release(api: Api, *, hold_id: str, reason: str, ref: str | None) -> dict[str, Any]:
+    """Release the hold HOLD_ID."""
+    return api.post(f"/holds/{hold_id}/release", {"reason": reason, **({"ref": ref} if ref else {})})
+
+
+@click.group()
+def dispose() -> None:
+    """Destroy what was kept of posts, by the word of two people, and certify it."""
+
+
+@dispose.command("reviews")
+@click.option("--account", help="Of one account alone.")
+@through_the_api("admin", _listed("reviews", _review_told))
+def reviews(api: Api, *, account: str | None) -> dict[str, Any]:
+    """List posts whose review date has passed."""
+    return _pages(api, "/retention/reviews", "reviews", account=account)
+
+
+@dispose.command("propose")
+@click.option("--post", "posts", multiple=True, required=True, help="A post's id; may be repeated, 100 at most.")
+@click.option("--reason", type=click.Choice(get_args(DisposalReason)), required=True, help="Why.")
+@click.option("--ref", required=True, help="The force's reference; it has a digit in it.")
+@through_the_api("admin", _disposal_told)
+def propose(api: Api, *, posts: tuple[str, ...], reason: str, ref: str) -> dict[str, Any]:
+    """Propose a disposal. Nothing is destroyed until somebody else approves it."""
+    return api.post("/disposals", {"posts": list(posts), "reason": reason, "ref": ref})
+
+
+@dispose.command("approve")
+@click.argument("disposal_id")
+@through_the_api("supervisor", _disposal_told)
+def approve(api: Api, *, disposal_id: str) -> dict[str, Any]:
+    """Approve the disposal DISPOSAL_ID that somebody else proposed. It cannot be taken back."""
+    return api.post(f"/disposals/{disposal_id}/approve")
+
+
+@dispose.command("refuse")
+@click.argument("disposal_id")
+@click.option("--reason", type=click.Choice(get_args(RefusalReason)), required=True, help="Why not.")
+@through_the_api("supervisor", _disposal_told)
+def refuse(api: Api, *, disposal_id: str, reason: str) -> dict[str, Any]:
+    """Refuse the disposal DISPOSAL_ID."""
+    return api.post(f"/disposals/{disposal_id}/refuse", {"reason": reason})
+
+
+@dispose.command("list")
+@through_the_api("admin", _listed("disposals", _disposal_told))
+def list_disposals(api: Api) -> dict[str, Any]:
+    """List the disposals, newest first."""
+    return _pages(api, "/disposals", "disposals")
+
+
+@dispose.command("show")
+@click.argument("disposal_id")
+@through_the_api("admin", _disposal_told)
+def show(api: Api, *, disposal_id: str) -> dict[str, Any]:
+    """Show the disposal DISPOSAL_ID and what became of each post."""
+    return api.get(f"/disposals/{disposal_id}")
+
+
+@dispose.command("certificate")
+@click.argument("disposal_id")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here, as JSON.")
+@through_the_api("admin", _certificate_told)
+def certificate(api: Api, *, disposal_id: str, out: Path | None) -> dict[str, Any]:
+    """Show the certificate of the disposal DISPOSAL_ID once it is done."""
+    found = api.get(f"/disposals/{disposal_id}/certificate")
+    if out:
+        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return found
