@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from bluelamp.audit.prove import Proof
 from bluelamp.posts.model import ActionView, HistoryEntry, Note, PostSummary, PostView
+from bluelamp.trail.model import TrailRecord
 
 
 class HistoryActor(BaseModel):
@@ -93,3 +94,15 @@ class SealedProof(BaseModel):
     def of(cls, proof: Proof) -> Self:
         """Return a proof as it is shown."""
         return cls.model_validate(proof.as_json())
+
+
+class ProvenRecord(BaseModel):
+    """A record of the audit trail, and what proves that it is in the signed log."""
+
+    record: TrailRecord
+    proof: SealedProof
+
+    @classmethod
+    def of(cls, record: TrailRecord, proof: Proof) -> Self:
+        """Return a record as it is shown."""
+        return cls(record=record, proof=SealedProof.of(proof))

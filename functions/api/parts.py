@@ -10,6 +10,8 @@ from bluelamp.settings import settings
 if TYPE_CHECKING:
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.service import Actions
+    from bluelamp.completeness.service import Reports
+    from bluelamp.exports.service import Exports
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
     from bluelamp.people.refusals import Refusals
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from bluelamp.people.sign_in import SignIn
     from bluelamp.people.tokens import TokenVerifier
     from bluelamp.posts.service import Posts
+    from bluelamp.retention.disposing import Disposals
+    from bluelamp.retention.holding import Holds
+    from bluelamp.retention.service import Retention
+    from bluelamp.trail.service import Trail
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,11 @@ class Parts:
         return wiring.accounts()
 
     @cached_property
+    def completeness(self) -> "Reports":
+        """How complete the accounts' days are, as far as the log says so."""
+        return wiring.completeness()
+
+    @cached_property
     def posts(self) -> "Posts":
         """Posts and their cases."""
         return wiring.posts()
@@ -85,6 +96,31 @@ class Parts:
     def actions(self) -> "Actions":
         """Actions on the platforms."""
         return wiring.actions()
+
+    @cached_property
+    def exports(self) -> "Exports":
+        """Cases taken out of the system."""
+        return wiring.exports()
+
+    @cached_property
+    def retention(self) -> "Retention":
+        """How long what was kept is kept."""
+        return wiring.retention()
+
+    @cached_property
+    def holds(self) -> "Holds":
+        """Legal holds."""
+        return wiring.holds()
+
+    @cached_property
+    def disposals(self) -> "Disposals":
+        """Disposals by two people."""
+        return wiring.disposals()
+
+    @cached_property
+    def trail(self) -> "Trail":
+        """The audit trail, searched."""
+        return wiring.trail()
 
     @cached_property
     def live(self) -> "Live":

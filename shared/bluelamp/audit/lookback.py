@@ -92,7 +92,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found, newest first, and how far it came; `next` is where another goes on, None at the end of it."""
+    """What one look found, newest first, and how far it came; `next` is where another goes on, None at the end."""
 
     hits: tuple[Hit, ...]
     reached: Reached | None

@@ -27,6 +27,12 @@ Verb = Literal[
     "dismiss",
     "flag",
     "note",
+    "export",
+    "retention",
+    "retain",
+    "hold",
+    "dispose",
+    "approve_disposal",
 ]
 
 

@@ -49,14 +49,17 @@ _DESK: frozenset[Verb] = frozenset({"accounts", "see", "history", "note", "claim
 
 # A local team answers and hides on its own pages and closes what needs no answer. It deletes only
 # where the account's policy says so. The control room answers from saved replies alone, so it has no
-# free reply. A supervisor takes over what was flagged and hands it on.
+# free reply. A supervisor takes over what was flagged and hands it on. The audit trail leaves the system through the
+# auditor alone: an export shows posts of every account, and nobody exports what he did himself. A disposal takes two
+# people of two roles: the administrator, who sees no words, proposes by class and date; the supervisor of the accounts,
+# who sees them, decides. The auditor can stop it by a hold, and does not take part in it.
 PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
     "comms": _DESK | {"hide", "unhide", "delete", "reply", "dismiss"},
     "local": _DESK | {"hide", "unhide", "reply", "dismiss"},
     "control": _DESK | {"hide", "unhide"},
-    "supervisor": _DESK,
-    "auditor": frozenset({"accounts", "history"}),
-    "admin": frozenset({"accounts"}),
+    "supervisor": _DESK | {"retention", "approve_disposal"},
+    "auditor": frozenset({"accounts", "history", "export", "retention", "hold"}),
+    "admin": frozenset({"accounts", "retention", "retain", "dispose"}),
 }
 
 # Verbs that an account's policy can add to what the local team's role gives.

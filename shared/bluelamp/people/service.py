@@ -1,6 +1,6 @@
 """Who belongs to the force: joining, changing, suspending and leaving, each with its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
@@ -39,6 +39,10 @@ class People:
         if person is None:
             raise NotFoundError(f"there is no person {person_id}")
         return person
+
+    def names(self, person_ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of the people that there are among these ids, by id."""
+        return self._store.names(person_ids)
 
     def everybody(self) -> list[Person]:
         """Return all people, by name."""

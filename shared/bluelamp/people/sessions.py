@@ -25,8 +25,8 @@ LONGEST = timedelta(hours=12)
 EXTEND_AFTER = timedelta(minutes=5)
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})")
 
-# How many sign-ins by token a process remembers to have recorded; beyond that it asks the table again.
-SEEN_MOST = 1_000
+# The last token of a sign-in ends then: the provider renews them for 12 hours, each lives one (infra/identity.yaml).
+LAST_TOKEN = timedelta(hours=13)
 # A browser's session is stored under the SHA-256 of its cookie's random part.
 _STORED = re.compile(r"[0-9a-f]{64}")
 
@@ -46,7 +46,6 @@ class Sessions:
 
     def __init__(self, store: PeopleStore, *, wake: Callable[[], None], clock: Clock = utc_now) -> None:
         self._store = store
-        self._seen: set[str] = set()
         self._wake = wake
         self._clock = clock
 
@@ -110,55 +109,63 @@ class Sessions:
         Raises
         ------
         NotSignedInError
-            When the person is unknown, not active, or was signed out everywhere after this sign-in.
+            When the person is unknown, not active, or was signed out after this sign-in: here, or everywhere.
         """
-        person = self._store.person(claims.sub)
-        if person is None or not person.active or _signed_out(person, claims.signed_in_at):
+        person, seen = self._store.person_and_token(claims.sub, claims.sign_in)
+        if person is None or not person.active or _signed_out(person, claims.signed_in_at) or (seen and seen.ended):
             raise _ended()
         principal = principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
-        self._first_seen(principal, claims)
+        if seen is None:
+            self._first_seen(principal, claims)
         return principal
 
     def _first_seen(self, principal: Principal, claims: Claims) -> None:
         """Write the `login` leaf of a sign-in heard of by its first token: the provider tells us in no other way."""
-        if claims.sign_in in self._seen:
-            return
         now = self._clock()
-        mark = self._store.token_sign_in(principal.id, claims.sign_in, at=now, until=now + LONGEST)
+        mark = self._store.token_sign_in(principal.id, claims.sign_in, at=now, until=now + LAST_TOKEN)
         with suppress(ConditionFailedError):  # another request of the same sign-in was first
             self._store.table.transact([mark, Chunk.of([draft(type="login", at=now, actor=principal.actor())]).put()])
             self._wake()
-        if len(self._seen) >= SEEN_MOST:
-            self._seen.clear()
-        self._seen.add(claims.sign_in)
 
     def still(self, principal: Principal) -> Principal | None:
         """Return the principal as they stand now, or None when their sign-in has ended; for lines that stay open."""
-        person, session = self._store.person_and_session(principal.id, principal.session_id)
         now = self._clock()
-        if person is None or not person.active:
+        if _by_token(principal):
+            return self._still_by_token(principal, now)
+        person, session = self._store.person_and_session(principal.id, principal.session_id)
+        if person is None or not person.active or session is None:
             return None
-        if session is not None:
-            alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
-            return principal_of(person, session) if alive else None
-        # A token has no session here; it lasts as long as it says.
-        by_token = not _STORED.fullmatch(principal.session_id)
-        if by_token and principal.expires_at is not None and now < principal.expires_at:
-            return principal_of(person, session_id=principal.session_id).model_copy(
-                update={"expires_at": principal.expires_at}
-            )
-        return None
+        alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
+        return principal_of(person, session) if alive else None
+
+    def _still_by_token(self, principal: Principal, now: datetime) -> Principal | None:
+        person, seen = self._store.person_and_token(principal.id, principal.session_id)
+        lasts = principal.expires_at is not None and now < principal.expires_at
+        if person is None or not person.active or not lasts or (seen and seen.ended):
+            return None
+        return principal_of(person, session_id=principal.session_id).model_copy(
+            update={"expires_at": principal.expires_at}
+        )
 
     def end(self, principal: Principal) -> None:
-        """End the session of this request, with its `logout` leaf; ending it twice is as good as once.
+        """End the sign-in of this request, with its `logout` leaf; ending it twice is as good as once.
 
-        A token has no session here: its person is signed out of the browser by the provider.
+        With a session every page of that browser is signed out; with a token every token of the same sign-in is.
         """
-        chunk = Chunk.of([draft(type="logout", at=self._clock(), actor=principal.actor())])
-        closed = self._store.close_session(principal.id, principal.session_id)
+        now = self._clock()
+        chunk = Chunk.of([draft(type="logout", at=now, actor=principal.actor())])
+        closed = (
+            self._store.end_token_sign_in(principal.id, principal.session_id, at=now)
+            if _by_token(principal)
+            else self._store.close_session(principal.id, principal.session_id)
+        )
         with suppress(ConditionFailedError):  # ended by a twin of this request, which wrote the leaf
             self._store.table.transact([closed, chunk.put()])
             self._wake()
+
+
+def _by_token(principal: Principal) -> bool:
+    return not _STORED.fullmatch(principal.session_id)
 
 
 def _signed_out(person: Person, signed_in_at: datetime) -> bool:

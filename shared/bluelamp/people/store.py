@@ -1,11 +1,12 @@
 """People and their sessions in the table: one partition a person, so that a request reads both at once."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Put, Table, Update
+from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Missing, Put, Table, Update
 from bluelamp.people.model import Person, Session
 from bluelamp.times import Clock, epoch, iso, utc_now
 
@@ -19,6 +20,10 @@ def person_key(person_id: str) -> Key:
     return (f"PERSON#{person_id}", "PERSON")
 
 
+def _token_key(person_id: str, sign_in: str) -> Key:
+    return (f"PERSON#{person_id}", f"TOKEN#{hashlib.sha256(sign_in.encode()).hexdigest()}")
+
+
 def session_id(random: str) -> str:
     """Return the id of a session: the SHA-256 of the cookie's random part, which itself is never stored."""
     return hashlib.sha256(random.encode()).hexdigest()
@@ -27,6 +32,13 @@ def session_id(random: str) -> str:
 def session_key(person_id: str, session: str) -> Key:
     """Return the key of a session by its id."""
     return (f"PERSON#{person_id}", _SESSION + session)
+
+
+@dataclass(frozen=True)
+class TokenSignIn:
+    """What is known of a sign-in by token: that it was seen, and whether it has ended."""
+
+    ended: bool
 
 
 class PeopleStore:
@@ -55,6 +67,21 @@ class PeopleStore:
             None if person is None else _person(person),
             None if opened is None else Session.model_validate(opened),
         )
+
+    def person_and_token(self, person_id: str, sign_in: str) -> tuple[Person | None, TokenSignIn | None]:
+        """Return the person and what is known of a sign-in by token, by one consistent read."""
+        keys = [person_key(person_id), _token_key(person_id, sign_in)]
+        found = self.table.batch_get(keys, consistent=True)
+        person, mark = found.get(keys[0]), found.get(keys[1])
+        return (
+            None if person is None else _person(person),
+            None if mark is None else TokenSignIn(ended="ended_at" in mark),
+        )
+
+    def names(self, wanted: Iterable[str]) -> dict[str, str]:
+        """Return the names of those among the ids `wanted` whom we know, by id."""
+        found = self.table.batch_get([person_key(person_id) for person_id in dict.fromkeys(wanted)])
+        return {item["id"]: item["name"] for item in found.values()}
 
     def everybody(self) -> Iterator[Person]:
         """Yield all people, by name."""
@@ -85,16 +112,16 @@ class PeopleStore:
 
     def token_sign_in(self, person_id: str, sign_in: str, *, at: datetime, until: datetime) -> Put:
         """Return the write that marks a sign-in by token as seen; it fails when it was seen before."""
-        return Put(
-            {
-                "pk": person_key(person_id)[0],
-                "sk": f"TOKEN#{hashlib.sha256(sign_in.encode()).hexdigest()}",
-                "schema": SCHEMA,
-                "rev": 1,
-                "at": iso(at),
-                "ttl": epoch(until),
-            },
-            Absent(),
+        pk, sk = _token_key(person_id, sign_in)
+        return Put({"pk": pk, "sk": sk, "schema": SCHEMA, "rev": 1, "at": iso(at), "ttl": epoch(until)}, Absent())
+
+    def end_token_sign_in(self, person_id: str, sign_in: str, *, at: datetime) -> Update:
+        """Return the write that ends a sign-in by token; it fails when it was never seen, or was ended before."""
+        return Update(
+            _token_key(person_id, sign_in),
+            set={"ended_at": iso(at)},
+            add={"rev": 1},
+            conditions=(Exists(), Missing("ended_at")),
         )
 
     def open_session(self, session: Session) -> Put:

@@ -8,11 +8,20 @@ import pytest
 
 import parts
 from tests.unit.api.kit import World
+from tests.unit.api.kit_whole import Whole
 
 
 @pytest.fixture
 def world():
     made = World()
+    before = parts.use(made)
+    yield made
+    parts.use(before)
+
+
+@pytest.fixture
+def whole():
+    made = Whole()
     before = parts.use(made)
     yield made
     parts.use(before)

@@ -20,8 +20,15 @@ from bluelamp.actions.service import Actions
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.outbox import Waiting
 from bluelamp.audit.prove import Proof
-from bluelamp.cloud.memory import MemoryTable
+from bluelamp.cloud.memory import MemoryQueue, MemoryTable
+from bluelamp.cloud.memory_files import MemoryFiles
+from bluelamp.completeness.service import Reports
+from bluelamp.completeness.store import CompletenessStore
+from bluelamp.cursors import Cursors
 from bluelamp.errors import ConflictError, NotFoundError
+from bluelamp.exports.model import ExportJob
+from bluelamp.exports.service import Exports
+from bluelamp.exports.store import ExportStore
 from bluelamp.live.model import Changes, Ticket
 from bluelamp.people.refusals import Refusals
 from bluelamp.people.rules import authorise, require
@@ -35,6 +42,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
+from tests.unit.api import kit_records, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -52,6 +60,12 @@ HISTORY = [
     ),
 ]  # fmt: skip
 POSTS = {"pown": OWN, "pforeign": FOREIGN}
+EXPORT = {"scope": {"kind": "posts", "posts": ["pown"]}, "purpose": "audit", "ref": "WP/2026/7"}
+DONE = ExportJob(
+    id="01BX5ZZKBKACTAV9WEVGEMMVRZ", scope=EXPORT["scope"], purpose="audit", ref="WP/2026/7", role="auditor",
+    by=PersonName(id="auditor", name="Auditor"), created_at="2026-11-22T15:00:00.000Z", leaf="l", chunk="c",
+    state="done", sha256="0" * 64, size=1, expires_at="2026-11-29T15:00:00.000Z",
+)  # fmt: skip
 CONTEXT = SimpleNamespace(
     function_name="api",
     function_version="1",
@@ -246,6 +260,18 @@ class World:
         self.accounts = Accounts(AccountStore(self.table), lambda _: FakeOffers(), self.clock)
         self.core = FakeCore(self.accounts, self.table)
         self.posts = self.actions = self.live = self.core
+        self.retention = kit_records.retention(self.table)
+        self.holds = kit_records.holds(self.table)
+        self.disposals = kit_records.disposals(self.table)
+        self.trail = kit_trail.trail(self.table)
+        self.completeness = Reports(
+            CompletenessStore(self.table), accounts=self.accounts, wake=lambda: None, clock=self.clock
+        )
+        self.exports = Exports(
+            store=ExportStore(self.table), accounts=self.accounts, files=MemoryFiles(), queue=MemoryQueue(),
+            cursors=Cursors(SECRET), pseudonyms=Pseudonyms(b"p" * 32), wake=lambda: None, clock=self.clock,
+        )  # fmt: skip
+        self.table.write(ExportStore(self.table).insert(DONE))
         self.answers = self.table
         self.force = SimpleNamespace(name="Wealdshire Police", slug="wealdshire")
         self.commit = "abc"
@@ -317,10 +343,17 @@ class World:
 
 
 ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
-    # method and path: (verb, body, status of a success); {post} stands for a post of the person's own or another team
+    # method and path: (verb, body, status of a success); {post}, {account}: of the person's own or another team
     ("GET", "/me"): (None, None, 200),
     ("GET", "/accounts"): ("accounts", None, 200),
+    ("GET", "/accounts/{account}/completeness"): ("accounts", None, 200),
     ("GET", "/queue"): ("see", None, 200),
+    ("POST", "/exports"): ("export", EXPORT, 202),
+    ("GET", "/exports"): ("export", None, 200),
+    ("GET", "/exports/01BX5ZZKBKACTAV9WEVGEMMVRZ"): ("export", None, 200),
+    ("POST", "/exports/01BX5ZZKBKACTAV9WEVGEMMVRZ/link"): ("export", {}, 200),
+    ("GET", "/audit"): ("history", None, 200),
+    ("GET", "/audit/2026/3"): ("history", None, 200),
     ("GET", "/changes"): ("see", None, 200),
     ("POST", "/live/ticket"): ("see", {}, 200),
     ("POST", "/auth/logout"): (None, {}, 200),
@@ -336,5 +369,24 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/dismiss"): ("dismiss", {"reason": {"code": "no_action"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
+    ("GET", "/retention/classes"): ("retention", None, 200),
+    ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
+    ("GET", "/retention/reviews"): ("retention", None, 200),
+    ("GET", "/holds"): ("hold", None, 200),
+    ("POST", "/holds"): ("hold", {"posts": ["pown"], "reason": "proceedings", "ref": "WP/2026/7"}, 202),
+    ("POST", "/holds/01C0HVDZZZMMMMMMMMMMMMHVD0/release"): ("hold", {"reason": "not_needed"}, 202),
+    ("GET", "/disposals"): ("retention", None, 200),
+    ("POST", "/disposals"): ("dispose", {"posts": ["pown"], "reason": "review_passed", "ref": "WP/2026/7"}, 201),
+    ("GET", "/disposals/01C0DSPZZZMMMMMMMMMMMMDSP0"): ("retention", None, 200),
+    ("POST", "/disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/approve"): ("approve_disposal", {}, 202),
+    ("POST", "/disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/refuse"): ("approve_disposal", {"reason": "still_needed"}, 200),
+    ("GET", "/disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/certificate"): ("retention", None, 200),
 }
+
+
+def path_of(route: tuple[str, str], owner: str = "own") -> str:
+    """Return a route's path with the ids of the person's own team, or of another, in it."""
+    return route[1].format(post=f"p{owner}", account={"own": OWN, "foreign": FOREIGN}[owner])
+
+
 PUBLIC_ROUTES = {("GET", "/health"), ("GET", "/auth/login"), ("GET", "/auth/callback")}

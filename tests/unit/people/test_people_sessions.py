@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from bluelamp.audit.leaf import Actor
 from bluelamp.cloud.memory import Faults, MemoryTable
 from bluelamp.errors import ConflictError, NotFoundError, NotSignedInError
 from bluelamp.people.service import People
-from bluelamp.people.sessions import EXTEND_AFTER, IDLE, LONGEST, Sessions
+from bluelamp.people.sessions import EXTEND_AFTER, IDLE, LAST_TOKEN, LONGEST, Sessions
 from bluelamp.people.store import PeopleStore, RefusalCounts
 from bluelamp.people.tokens import Claims
 
@@ -237,3 +238,28 @@ def test_a_sign_in_by_token_leaves_one_login_however_many_tokens_and_processes(d
     other_process = Sessions(PeopleStore(desk.table), wake=desk.wake, clock=lambda: desk.now)
     other_process.of_token(claims(desk))
     assert desk.leaves() == before + 1
+
+
+def test_signing_out_by_token_ends_every_token_of_that_sign_in(desk):
+    principal = desk.sessions.of_token(claims(desk))
+    before = desk.leaves()
+    desk.sessions.end(principal)
+    desk.sessions.end(principal)
+    assert desk.leaves() == before + 1
+    other_process = Sessions(PeopleStore(desk.table), wake=desk.wake, clock=lambda: desk.now)
+    for sessions in (desk.sessions, other_process):
+        with pytest.raises(NotSignedInError):
+            sessions.of_token(claims(desk))
+        assert sessions.still(principal) is None
+    another = claims(desk).sign_in.replace("1", "2")
+    assert desk.sessions.of_token(replace(claims(desk), sign_in=another)).session_id == another
+
+
+def test_a_sign_in_that_ended_is_remembered_as_long_as_its_tokens_live(desk):
+    signed_in = desk.now
+    principal = desk.sessions.of_token(claims(desk))
+    (mark,) = (i for k, i in desk.table.items.items() if k[1].startswith("TOKEN#"))
+    assert mark["ttl"] >= (signed_in + LAST_TOKEN).timestamp()
+    desk.sessions.end(principal)
+    (ended,) = (i for k, i in desk.table.items.items() if k[1].startswith("TOKEN#"))
+    assert ended["ttl"] == mark["ttl"]

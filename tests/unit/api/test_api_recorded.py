@@ -1,0 +1,310 @@
+"""Everything recorded: what each route leaves in the log, over the real use cases, in the very call that does it.
+
+A route that is not in the table fails, and so does one that writes less, more or other records than stand there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app import app
+from bluelamp.audit.leaf import DPA62
+from bluelamp.cloud.dynamodb import Write
+from bluelamp.live.store import LiveStore
+from bluelamp.posts.changing import Changer
+from tests.unit.api.kit import DONE, EXPORT, ROLES, ROUTES, SYSTEM, Answer, identity_token
+from tests.unit.api.kit_whole import Whole, watched
+
+GUIDE = "2026.3"
+# Routes that leave nothing, and why.
+EXEMPT = {
+    ("GET", "/health"): "answers without touching anything, to whoever asks",
+    ("GET", "/auth/login"): "leads a browser on; nobody is known yet, and nothing is read",
+    ("GET", "/me"): "tells a person who they are themselves, from what the request was let in with",
+}
+# Parts of the table that are written without a record, and why.
+QUIET = {
+    "OUTBOX#": "the record itself",
+    "IDEM#": "the answer to a write, kept for its repeat",
+}
+Scene = Callable[[Whole], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a success of a route leaves: `scene` sets the stage and says what is sent, beside what the matrix sends."""
+
+    method: str
+    path: str
+    leaves: tuple[str, ...]
+    by: str = "comms"
+    scene: Scene = lambda _: {}
+    name: str = ""
+
+    @property
+    def route(self) -> tuple[str, str]:
+        return (self.method, self.path)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.name}".strip()
+
+
+def do(whole: Whole, method: str, path: str, by: str, **sent: Any) -> Answer:
+    answer = whole.call(method, path, by=by, **sent)
+    assert answer.status < 400, answer.body
+    return answer
+
+
+# the stage -----------------------------------------------------------------------------------------------------------
+
+
+def signing_in(whole: Whole) -> dict[str, Any]:
+    begun = whole.sign_in.begin("/")
+    said = dict(pair.split("=") for pair in begun.location.partition("?")[2].split("&"))
+    whole.exchange_answer = b'{"id_token": "%s"}' % identity_token("comms", said["nonce"]).encode()
+    query = {"code": "c", "state": said["state"]}
+    return {"by": None, "query": query, "headers": {"Cookie": f"__Host-flow={begun.flow}"}}
+
+
+def by_token(_: Whole) -> dict[str, Any]:
+    return {"bearer": True}
+
+
+def seen_by_token(whole: Whole) -> dict[str, Any]:
+    do(whole, "GET", "/me", "comms", bearer=True)
+    return {"bearer": True}
+
+
+def something_changed(whole: Whole) -> dict[str, Any]:
+    cursor = do(whole, "GET", "/changes", "comms").json["cursor"]
+    LiveStore(whole.table).add_event("facebook-1", ["pown"], at=whole.clock())
+    return {"query": {"since": cursor}}
+
+
+def nothing_changed(whole: Whole) -> dict[str, Any]:
+    return {"query": {"since": do(whole, "GET", "/changes", "comms").json["cursor"]}}
+
+
+def claimed(whole: Whole) -> dict[str, Any]:
+    do(whole, "POST", "/posts/pown/claim", "comms", body={})
+    return {}
+
+
+def claimed_and_sealed(whole: Whole) -> dict[str, Any]:
+    claimed(whole)
+    whole.settle()
+    (leaf,) = (record for record in whole.office.log() if record["type"] == "claim")
+    return {"path": f"/posts/pown/history/{leaf['id']}/proof"}
+
+
+def a_sealed_record(whole: Whole) -> dict[str, Any]:
+    claimed(whole)
+    whole.settle()
+    return {"path": "/audit/2026/1"}
+
+
+def hidden(whole: Whole) -> dict[str, Any]:
+    do(whole, "POST", "/posts/pown/hide", "comms", body={"reason": {"code": "abuse"}, "rev": 1})
+    whole.settle()
+    post = whole.office.post("pown")
+    assert post.state == "hidden"
+    return {"body": {"rev": post.rev}}
+
+
+def being_hidden(whole: Whole) -> dict[str, Any]:
+    do(whole, "POST", "/posts/pown/hide", "comms", body={"reason": {"code": "abuse"}, "rev": 1, "undo_seconds": 10})
+    return {"body": {"rev": 2}}
+
+
+def somebody_elses(whole: Whole) -> dict[str, Any]:
+    another = whole.people.add_person(
+        person_id="auditor-2", name="Bea", email="b@example.org", role="auditor", by=SYSTEM
+    )
+    dress(whole, another.id)
+    return {"by": another.id, "path": f"/exports/{DONE.id}"}
+
+
+def ones_own(_: Whole) -> dict[str, Any]:
+    return {"path": f"/exports/{DONE.id}"}
+
+
+def finished(_: Whole) -> dict[str, Any]:
+    return {"path": f"/exports/{DONE.id}/link"}
+
+
+def held(whole: Whole) -> dict[str, Any]:
+    body = ROUTES["POST", "/holds"][1]
+    hold = do(whole, "POST", "/holds", "auditor", body=body).json["id"]
+    return {"path": f"/holds/{hold}/release", "body": {"reason": "not_needed"}}
+
+
+def a_class(_: Whole) -> dict[str, Any]:
+    body = {"days": 30, "basis": "force_policy", "rev": 0}
+    return {"path": "/retention/classes/facebook/comment", "body": body}
+
+
+def closed(whole: Whole) -> dict[str, Any]:
+    do(whole, "POST", "/posts/pown/dismiss", "comms", body={"reason": {"code": "no_action"}, "rev": 1})
+    return {"body": {"posts": ["pown"], "reason": "erasure_request", "ref": "WP/2026/7"}}
+
+
+def proposed(whole: Whole) -> dict[str, Any]:
+    made = do(whole, "POST", "/disposals", "admin", **closed(whole)).json["id"]
+    return {"path": f"/disposals/{made}"}
+
+
+def to_be_approved(whole: Whole) -> dict[str, Any]:
+    return {"path": f"{proposed(whole)['path']}/approve", "body": {}}
+
+
+def to_be_refused(whole: Whole) -> dict[str, Any]:
+    return {"path": f"{proposed(whole)['path']}/refuse", "body": {"reason": "still_needed"}}
+
+
+def disposed(whole: Whole) -> dict[str, Any]:
+    approving = to_be_approved(whole)
+    do(whole, "POST", approving["path"], "supervisor", body={})
+    whole.settle()
+    return {"path": approving["path"].replace("/approve", "/certificate")}
+
+
+# the table -----------------------------------------------------------------------------------------------------------
+
+ROWS = (
+    Row("GET", "/auth/callback", ("login",), scene=signing_in),
+    Row("GET", "/accounts", ("search",)),
+    Row("GET", "/accounts", ("login", "search"), scene=by_token, name="by a token not seen before"),
+    Row("GET", "/accounts/{account_id}/completeness", ("search",)),
+    Row("POST", "/auth/logout", ("logout",)),
+    Row("POST", "/auth/logout", ("logout",), scene=seen_by_token, name="by token"),
+    Row("GET", "/queue", ("search",)),
+    Row("GET", "/changes", ("search",), scene=something_changed),
+    Row("GET", "/changes", (), scene=nothing_changed, name="asked every few seconds, and nothing was shown"),
+    Row("POST", "/live/ticket", ("search",)),
+    Row("GET", "/audit", ("search",), by="auditor"),
+    Row("GET", "/audit/{year}/{seq}", ("prove",), by="auditor", scene=a_sealed_record),
+    Row("GET", "/posts/{post_id}", ("view",)),
+    Row("GET", "/posts/{post_id}/history", ("view",), by="auditor"),
+    Row("GET", "/posts/{post_id}/history/{leaf_id}/proof", ("prove",), by="auditor", scene=claimed_and_sealed),
+    Row("POST", "/posts/{post_id}/claim", ("claim",)),
+    Row("POST", "/posts/{post_id}/release", ("release",), scene=claimed),
+    Row("POST", "/posts/{post_id}/hide", ("intent",)),
+    Row("POST", "/posts/{post_id}/unhide", ("intent",), scene=hidden),
+    Row("POST", "/posts/{post_id}/unhide", ("outcome",), scene=being_hidden, name="taken back in time"),
+    Row("POST", "/posts/{post_id}/delete", ("intent",)),
+    Row("POST", "/posts/{post_id}/reply", ("intent",)),
+    Row("POST", "/posts/{post_id}/dismiss", ("decide",)),
+    Row("POST", "/posts/{post_id}/flag", ("flag",)),
+    Row("POST", "/posts/{post_id}/note", ("note",)),
+    Row("POST", "/exports", ("export",), by="auditor", scene=lambda _: {"body": EXPORT}),
+    Row("GET", "/exports", ("search",), by="auditor"),
+    Row("GET", "/exports/{export_id}", ("view",), by="auditor", scene=somebody_elses),
+    Row("GET", "/exports/{export_id}", (), by="auditor", scene=ones_own, name="waiting for one's own"),
+    Row("POST", "/exports/{export_id}/link", ("export",), by="auditor", scene=finished),
+    Row("GET", "/retention/classes", ("search",), by="auditor"),
+    Row("PUT", "/retention/classes/{platform}/{kind}", ("config",), by="admin", scene=a_class),
+    Row("GET", "/retention/reviews", ("search",), by="auditor"),
+    # One for the hold, and one for each post that is held.
+    Row("POST", "/holds", ("hold", "hold"), by="auditor"),
+    Row("GET", "/holds", ("search",), by="auditor"),
+    Row("POST", "/holds/{hold_id}/release", ("hold", "hold"), by="auditor", scene=held),
+    Row("POST", "/disposals", ("retain",), by="admin", scene=closed),
+    Row("GET", "/disposals", ("search",), by="auditor"),
+    Row("GET", "/disposals/{disposal_id}", ("view",), by="auditor", scene=proposed),
+    Row("POST", "/disposals/{disposal_id}/approve", ("retain",), by="supervisor", scene=to_be_approved),
+    Row("POST", "/disposals/{disposal_id}/refuse", ("retain",), by="supervisor", scene=to_be_refused),
+    Row("GET", "/disposals/{disposal_id}/certificate", ("view",), by="auditor", scene=disposed),
+)
+
+
+def dress(whole: Whole, person_id: str) -> None:
+    """Give somebody an acknowledged guide and a duty that they stand in for."""
+    person = whole.people.get(person_id)
+    whole.people.change_person(person_id, rev=person.rev, by=SYSTEM, guide_version=GUIDE, on_duty_as="supervisor")
+
+
+@pytest.fixture
+def staged(whole):
+    for role in ROLES:
+        dress(whole, role)
+    return whole
+
+
+def asked(whole: Whole, row: Row) -> tuple[Answer, list[dict[str, Any]], list[Sequence[Write]]]:
+    """Set the stage, send the request, and return the answer with what was recorded and written meanwhile."""
+    given = row.scene(whole)
+    sent = {"by": row.by, "path": row.path.replace("{post_id}", "pown").replace("{account_id}", "facebook-1")} | given
+    if "body" not in sent and row.method != "GET":
+        declared = row.path.replace("{post_id}", "{post}")
+        sent["body"] = ROUTES[row.method, declared][1] if (row.method, declared) in ROUTES else {}
+    path = sent.pop("path")
+    # Signing in is its own record; here it is none of the route's.
+    if sent["by"] and not sent.get("bearer"):
+        sent["headers"] = {"Cookie": f"__Host-sid={whole.cookie(sent.pop('by'))}"}
+    whole.outbox()
+    with watched(whole.table) as batches:
+        answer = whole.call(row.method, path, **sent)
+    return answer, whole.outbox(), batches
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_route_leaves_just_these_records(staged, row):
+    answer, leaves, batches = asked(staged, row)
+    assert answer.status < 400, answer.body
+    assert Counter(leaf["type"] for leaf in leaves) == Counter(row.leaves)
+    for leaf in leaves:
+        actor = leaf["actor"]
+        assert actor["kind"] == "person"
+        assert actor["sub"].startswith(row.by)
+        assert (actor["role"], actor["guide_version"], actor["on_duty_as"]) == (row.by, GUIDE, "supervisor")
+        assert actor["session"]
+        assert leaf.get("dpa62") == DPA62.get(leaf["type"])
+    for batch in batches:
+        parts = [write.key[0] for write in batch]
+        stateful = [part for part in parts if not part.startswith(tuple(QUIET))]
+        assert not stateful or any(part.startswith("OUTBOX#") for part in parts), (
+            f"written without a record: {stateful}"
+        )
+
+
+def test_every_route_is_in_the_table():
+    declared = {(method, path) for path, methods in app.routes.items() for method in methods}
+    listed = {row.route for row in ROWS}
+    assert listed | EXEMPT.keys() == declared, "say in ROWS what the route leaves, or in EXEMPT why it leaves nothing"
+    assert not listed & EXEMPT.keys()
+    # Rows without a record stand beside one that has some: the same route, when there was something to record.
+    assert {row.route for row in ROWS if row.leaves} == listed
+
+
+@pytest.mark.parametrize("route", EXEMPT, ids=str)
+def test_a_route_that_is_exempt_leaves_nothing_and_writes_nothing(staged, route):
+    cookie = {"Cookie": f"__Host-sid={staged.cookie('comms')}"}
+    staged.outbox()
+    with watched(staged.table) as batches:
+        assert staged.call(*route, headers=cookie).status < 400
+    assert (staged.outbox(), batches) == ([], [])
+
+
+def test_the_table_notices_a_route_that_records_nothing(staged, monkeypatch):
+    monkeypatch.setattr(Changer, "searched", lambda *_, **__: None)
+    row = next(row for row in ROWS if row.path == "/queue")
+    with pytest.raises(AssertionError):
+        test_a_route_leaves_just_these_records(staged, row)
+
+
+def test_the_table_notices_a_change_beside_its_record(staged):
+    claim = staged.office.changer.posts.table
+
+    def apart(writes: Sequence[Write], **_: Any) -> None:
+        for write in writes:
+            claim.write(write)
+
+    claim.transact = apart
+    row = next(row for row in ROWS if row.path.endswith("/claim"))
+    with pytest.raises(AssertionError, match="written without a record"):
+        test_a_route_leaves_just_these_records(staged, row)

@@ -1,0 +1,337 @@
+"""Everything recorded, below the routes: each use case that the wiring offers says which record it leaves, or why none.
+
+A new service, or a new method of one, fails here until it says so. What is said is tried: by its route, or by a scene.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bluelamp
+from bluelamp.anchors.errors import UnreachableError
+from bluelamp.anchors.service import Anchors
+from bluelamp.audit.leaf import Actor
+from bluelamp.audit.tally import Tallies
+from bluelamp.cloud.dynamodb import Write
+from bluelamp.completeness.service import Coverage, Statements
+from bluelamp.completeness.store import CompletenessStore
+from bluelamp.ids import post_id
+from bluelamp.people.refusals import Refusals
+from bluelamp.people.service import People
+from bluelamp.people.sessions import Sessions
+from bluelamp.people.store import PeopleStore
+from bluelamp.people.tokens import Claims
+from bluelamp.platforms.contract import AccountRef
+from bluelamp.posts.model import Reason
+from bluelamp.times import iso
+from tests.support.world import idem, principal
+from tests.unit.api.kit_whole import watched
+from tests.unit.api.test_api_recorded import ROWS
+from tests.unit.exports.export_kit import Force
+from tests.unit.retention.retention_kit import OFFICER, Office
+
+WIRING = Path(bluelamp.__file__).with_name("wiring.py")
+BY = Actor(kind="person", sub="admin", role="admin")
+PICTURE = "https://pictures.example/1.jpg"
+
+# What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
+PARTS = {
+    *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
+    *("Pseudonyms", "Cursors", "Signer", "Wake", "AccountFinder", "TokenVerifier", "Changer", "SealedRecords", "Proof"),
+}
+
+# By which route a use case is reached; test_api_recorded says, and tries, what it leaves.
+BY_ROUTE = {
+    "Accounts.list_for": "GET /accounts",
+    "SignIn.finish": "GET /auth/callback",
+    "Reports.report": "GET /accounts/{account_id}/completeness",
+    "Posts.queue": "GET /queue",
+    "Posts.open_post": "GET /posts/{post_id}",
+    "Posts.history": "GET /posts/{post_id}/history",
+    "Posts.proof": "GET /posts/{post_id}/history/{leaf_id}/proof",
+    **{f"Posts.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("claim", "release", "dismiss", "flag", "note")},
+    **{f"Actions.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("hide", "unhide", "delete", "reply")},
+    "Live.ticket": "POST /live/ticket",
+    "Live.changes": "GET /changes",
+    "Trail.search": "GET /audit",
+    "Trail.record": "GET /audit/{year}/{seq}",
+    "Exports.create": "POST /exports",
+    "Exports.list_for": "GET /exports",
+    "Exports.get": "GET /exports/{export_id}",
+    "Exports.link": "POST /exports/{export_id}/link",
+    "Retention.classes": "GET /retention/classes",
+    "Retention.set_class": "PUT /retention/classes/{platform}/{kind}",
+    "Retention.reviews": "GET /retention/reviews",
+    "Holds.place": "POST /holds",
+    "Holds.list_for": "GET /holds",
+    "Holds.lift": "POST /holds/{hold_id}/release",
+    "Disposals.propose": "POST /disposals",
+    "Disposals.list_for": "GET /disposals",
+    "Disposals.get": "GET /disposals/{disposal_id}",
+    "Disposals.approve": "POST /disposals/{disposal_id}/approve",
+    "Disposals.refuse": "POST /disposals/{disposal_id}/refuse",
+    "Disposals.certificate": "GET /disposals/{disposal_id}/certificate",
+}
+
+_LOOKED_UP = "read for a use case that is recorded; shown to nobody by itself"
+NOTHING = {
+    "Accounts.get": _LOOKED_UP,
+    "Accounts.get_for": _LOOKED_UP,
+    "Accounts.many": _LOOKED_UP,
+    "Accounts.all": _LOOKED_UP,
+    "Accounts.reached_by": _LOOKED_UP,
+    "Accounts.view": _LOOKED_UP,
+    "Accounts.capabilities": "what a platform offers; nothing of anybody",
+    "People.get": _LOOKED_UP,
+    "People.names": _LOOKED_UP,
+    "People.everybody": _LOOKED_UP,
+    "Sessions.load": "asks who it is, with each request; what they then do is recorded",
+    "Sessions.still": "asks whether a line may stay open",
+    "SignIn.begin": "nobody is known yet, and nothing is read",
+    "SignIn.sign_out_url": "an address",
+    "Refusals.count": "nobody is known; the counts of a minute become a `refused` leaf (Tallies.write)",
+    "Receiver.receive": "takes bytes; what is in them is recorded when it is taken in (Ingest.ingest)",
+    "Receiver.handshake": "the platform asks whether we are there",
+    "Receiver.refuse_method": "counted like every refusal of nobody known",
+    "Poller.fan_out": "asks that accounts are polled",
+    "Poller.poll": "takes bytes; what is in them is recorded when it is taken in (Ingest.ingest)",
+    "Coverage.beat": "a heartbeat; what they come to is stated each day (Statements.write)",
+    "Coverage.doubt": "as a heartbeat",
+    "Ingest.leaf": "makes a record and writes nothing",
+    "Pushing.connect": "its ticket was recorded: posts will be read (Live.ticket)",
+    "Pushing.disconnect": "a line that is closed",
+    "Pushing.tell": "told to lines whose ticket was recorded: posts will be read (Live.ticket)",
+    "Sequencer.run": "writes the log itself, each commit with a leaf of its own",
+    "Witness.add_checkpoint": "vouches for the log of another force; ours is not concerned",
+    "Witness.checkpoint": "tells what it saw of the log of another force",
+    "Witness.key": "a public key",
+    "Keeper.keep_before": "a step of Acting.act, whose scene tries it",
+    "Moderator.judge_posts": "judges by rules, and files by Judging.file_cases, whose scene tries it",
+}
+
+
+class Desk(Force, Office):
+    """Everything that functions call, on one cloud in memory."""
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__(scratch)
+        self.people = People(PeopleStore(self.table), self.clock)
+        self.sessions = Sessions(PeopleStore(self.table), wake=lambda: None, clock=self.clock)
+        self.person = self.people.add_person(person_id="p-1", name="Pat", email="p@x.example", role="comms", by=BY)
+
+
+class Deaf:
+    """Somebody to ask for an anchor who does not answer."""
+
+    id = who = "authority:tsa.example"
+    kind = "timestamp"
+
+    def key(self, subject: Any) -> str:
+        return f"{subject.year}/timestamps/{subject.size:012d}.tsr"
+
+    def obtain(self, *_: Any) -> bytes:
+        raise UnreachableError("nobody is there")
+
+
+def taken_in(desk: Desk) -> str:
+    desk.hosts.pictures[PICTURE] = b"\xff\xd8\xff a picture"
+    desk.ingest(desk.comment("n1", "You idiot", media=[{"kind": "photo", "url": PICTURE}]))
+    return post_id("facebook-1", "n1")
+
+
+def judged(desk: Desk) -> str:
+    found = taken_in(desk)
+    desk.judge_all()
+    desk.seal()
+    return found
+
+
+def hiding(desk: Desk) -> str:
+    found = judged(desk)
+    desk.keep_all()
+    desk.actions.hide(OFFICER, found, reason=Reason(code="abuse"), rev=desk.post(found).rev, idem=idem())
+    desk.seal()
+    return found
+
+
+def person(desk: Desk, verb: str) -> Callable[[], Any]:
+    return lambda: getattr(desk.people, verb)("p-1", rev=desk.people.get("p-1").rev, by=BY)
+
+
+def claims(desk: Desk) -> Claims:
+    return Claims("p-1", "o-1", desk.now, desk.now + timedelta(hours=1), "")
+
+
+def add_account(desk: Desk) -> Callable[[], Any]:
+    return lambda: desk.account("9", "west")
+
+
+def add_person(desk: Desk) -> Callable[[], Any]:
+    return lambda: desk.people.add_person(person_id="p-2", name="Bo", email="b@x.example", role="comms", by=BY)
+
+
+def end(desk: Desk) -> Callable[[], Any]:
+    _, principal_ = desk.sessions.create(desk.person)
+    desk.seal()
+    return lambda: desk.sessions.end(principal_)
+
+
+def record_refusal(desk: Desk) -> Callable[[], Any]:
+    refusals = Refusals(desk.table, desk.pseudonyms, wake=lambda: None, clock=desk.clock)
+    return lambda: refusals.record(principal("local"), reason="role", verb="posts.delete", post_id="pother")
+
+
+def ingest(desk: Desk) -> Callable[[], Any]:
+    taken_in(desk)
+    desk.seal()
+    gone = {"is": "gone", "platform": "facebook", "account_native": "1", "native_id": "n2", "event_at": iso(desk.now)}
+    return lambda: desk.ingest(desk.comment("n3", "Hello"), gone, {"is": "odd"})
+
+
+def file_cases(desk: Desk) -> Callable[[], Any]:
+    taken_in(desk)
+    desk.seal()
+    return desk.judge_all
+
+
+def keep(desk: Desk) -> Callable[[], Any]:
+    judged(desk)
+    return desk.keep_all
+
+
+def act(desk: Desk) -> Callable[[], Any]:
+    hiding(desk)
+    return desk.act_all
+
+
+def destroy(desk: Desk) -> Callable[[], Any]:
+    (found,) = desk.closed("n5")
+    desk.approve(desk.propose(found).id)
+    return desk.work
+
+
+def build(desk: Desk) -> Callable[[], Any]:
+    asked = desk.ask(posts=(judged(desk),))
+    return lambda: desk.building().run(asked.id)
+
+
+def tally(desk: Desk) -> Callable[[], Any]:
+    refusals = Refusals(desk.table, desk.pseudonyms, wake=lambda: None, clock=desk.clock)
+    refusals.count("api.no_credential")
+    desk.pass_time(minutes=5)
+    return Tallies(desk.table, wake=lambda: None, clock=desk.clock).write
+
+
+def state_days(desk: Desk) -> Callable[[], Any]:
+    store = CompletenessStore(desk.table)
+    Coverage(store).beat(AccountRef(account_id="facebook-1", platform="facebook", native_id="1"), desk.now)
+    desk.pass_time(days=2)
+    return Statements(store, accounts=desk.accounts.all, wake=lambda: None, clock=desk.clock).write
+
+
+def anchor(desk: Desk) -> Callable[[], Any]:
+    desk.seal()
+    return Anchors(table=desk.table, bucket=desk.evidence, sources=[Deaf()], wake=lambda: None, clock=desk.clock).anchor
+
+
+# A use case: how it is tried, and the records that it leaves, among others of the same work.
+SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
+    "Accounts.add_account": (add_account, {"config"}),
+    "People.add_person": (add_person, {"config"}),
+    "People.change_person": (lambda desk: person(desk, "change_person"), {"config"}),
+    "People.suspend": (lambda desk: person(desk, "suspend"), {"config"}),
+    "People.reinstate": (lambda desk: person(desk, "reinstate"), {"config"}),
+    "People.leave": (lambda desk: person(desk, "leave"), {"config"}),
+    "Sessions.create": (lambda desk: lambda: desk.sessions.create(desk.person), {"login"}),
+    "Sessions.of_token": (lambda desk: lambda: desk.sessions.of_token(claims(desk)), {"login"}),
+    "Sessions.end": (end, {"logout"}),
+    "Refusals.record": (record_refusal, {"denied"}),
+    "Ingest.ingest": (ingest, {"ingest", "removed", "unrecognised"}),
+    "Judging.file_cases": (file_cases, {"classify"}),
+    "Keeper.keep": (keep, {"media"}),
+    "Acting.act": (act, {"context", "outcome"}),
+    "Destroying.run": (destroy, {"retain", "erase"}),
+    "Building.run": (build, {"export"}),
+    "Tallies.write": (tally, {"refused"}),
+    "Statements.write": (state_days, {"statement"}),
+    "Anchors.anchor": (anchor, {"anchor"}),
+}
+# What a use case writes without a record in the same transaction, by the begin of its key, and why.
+QUIET = {
+    "OUTBOX#": "the record itself",
+    "LOG#": "the head of the log",
+    "CHUNK#": "where a record went in the log",
+    "COUNTS MARK": "up to where counts are made into records",
+    "EXPORTS ": "how far an export is; that it is made, or could not be, is recorded with its last step",
+    "STATEMENTS ": "when the days are looked at again",
+    "POST#{post} ACTION#": "who is at an action at this moment; what comes of it is its outcome",
+}
+
+
+def quiet(write: Write) -> bool:
+    key = re.sub(r"^POST#\w+", "POST#{post}", " ".join(write.key))
+    return key.startswith(tuple(QUIET))
+
+
+def wired() -> set[str]:
+    """Return every public method of the use cases that the wiring offers, as ``Class.method``."""
+    tree = ast.parse(WIRING.read_text(encoding="utf-8"))
+    imported = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    found: set[str] = set()
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.returns):
+        name = ast.unparse(function.returns)
+        if name in imported and name not in PARTS:
+            kind = getattr(importlib.import_module(imported[name]), name)
+            methods = inspect.getmembers(kind, inspect.isroutine)
+            found |= {f"{name}.{method}" for method, _ in methods if not method.startswith("_")}
+    return found
+
+
+def test_every_use_case_is_in_a_table():
+    tables = [BY_ROUTE.keys(), NOTHING.keys(), SCENES.keys() - {"Judging.file_cases"}]
+    listed = set().union(*tables)
+    assert wired() - listed == set(), "say which record it leaves (BY_ROUTE, SCENES), or why none (NOTHING)"
+    assert listed - wired() == set(), "there is no such use case any more"
+    assert sum(map(len, tables)) == len(listed)
+
+
+def test_every_part_that_is_left_out_is_wired():
+    text = WIRING.read_text(encoding="utf-8")
+    assert {part for part in PARTS if f"-> {part}:" not in text} == set()
+
+
+@pytest.mark.parametrize("use_case", BY_ROUTE)
+def test_the_route_of_a_use_case_leaves_a_record(use_case):
+    assert any(row.leaves for row in ROWS if f"{row.method} {row.path}" == BY_ROUTE[use_case])
+
+
+@pytest.mark.parametrize("use_case", SCENES)
+def test_a_use_case_leaves_its_record_with_what_it_changes(use_case, tmp_path):
+    desk = Desk(tmp_path)
+    scene, wanted = SCENES[use_case]
+    run = scene(desk)
+    desk.seal()
+    before = len(desk.log())
+    with watched(desk.table) as batches:
+        run()
+    desk.seal()
+    left = [record for record in desk.log()[before:] if record["type"] != "commit"]
+    assert wanted <= {record["type"] for record in left}
+    for batch in batches:
+        stateful = [write.key for write in batch if not quiet(write)]
+        recorded = any(write.key[0].startswith("OUTBOX#") for write in batch)
+        assert recorded or not stateful, f"no record beside {stateful}"
