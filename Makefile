@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 export npm_config_update_notifier := false
 
-.PHONY: help setup run test check format build bench clean
+.PHONY: help setup run test check faults format build bench clean
 .DEFAULT_GOAL := help
 
 help:  ## show this
@@ -20,7 +20,7 @@ run: setup  ## run Bluelamp on this machine (ARGS="--no-trickle" …)
 test: setup  ## every test: unit, contract, integration, end to end, and the page's own
 	@$(PYTHON) infra/bootstrap.py browser
 	@npm --prefix web test
-	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract $(ARGS)
+	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract tests/faults $(ARGS)
 	@$(BIN)/python -m pytest -p no:randomly tests/integration tests/e2e $(ARGS)
 
 check: setup  ## what a change must pass before it is committed, in under a minute
@@ -28,7 +28,10 @@ check: setup  ## what a change must pass before it is committed, in under a minu
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@npm --prefix web run --silent check
-	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit tests/faults -m "not slow" $(ARGS)
+
+faults: setup  ## the log under fire: every kill, flip, deletion and forgery, counted; about a quarter of an hour
+	@exec $(BIN)/python -m tests.faults $(ARGS)
 
 format: setup  ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .
