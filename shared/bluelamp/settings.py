@@ -22,13 +22,21 @@ NAMES = frozenset(
         "PUBLIC_URL",
         "TABLE",
         "EVIDENCE_BUCKET",
+        "CONTENT_BUCKET",
+        "KEY_TABLE",
+        "CONTENT_KEY_ID",
         "STAGING_BUCKET",
+        "EXPORT_BUCKET",
         "INGEST_QUEUE_URL",
         "MODERATION_QUEUE_URL",
         "ACTION_QUEUE_URL",
         "LIVE_QUEUE_URL",
         "POLL_QUEUE_URL",
         "SEAL_QUEUE_URL",
+        "EXPORT_QUEUE_URL",
+        "MEDIA_QUEUE_URL",
+        "DISPOSAL_QUEUE_URL",
+        "MEDIA_HOSTS",
         "SIGNING_KEY_ID",
         "PSEUDONYM_SECRET",
         "SESSION_SECRET",
@@ -45,12 +53,20 @@ NAMES = frozenset(
         "GRAPH_VERSION",
         "X_URL",
         "WEBSOCKET_ENDPOINT",
+        "TSA_URL",
+        "TSA_CERTIFICATE",
+        "WITNESSES",
+        "WITNESS_NAME",
+        "WITNESS_LOGS",
         "COMMIT",
     }
 )
 
-# What a function may do without: empty on AWS, where boto3 finds endpoint and credentials by itself.
-OPTIONAL = frozenset({"S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME"})
+# What a function may do without: empty on AWS, where boto3 finds endpoint and credentials by itself, or where a force
+# has no such thing.
+OPTIONAL = frozenset(
+    {"S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"}
+)
 
 
 class SettingMissingError(BluelampError):

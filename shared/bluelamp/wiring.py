@@ -16,17 +16,25 @@ if TYPE_CHECKING:
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.acting import Acting
     from bluelamp.actions.service import Actions
+    from bluelamp.anchors.service import Anchors
+    from bluelamp.anchors.witness import Witness
     from bluelamp.audit.prove import Proof
     from bluelamp.audit.sequencer import Sequencer
     from bluelamp.audit.tally import Tallies
     from bluelamp.audit.wake import Wake
     from bluelamp.cloud.dynamodb import Table
+    from bluelamp.cloud.files import Files
     from bluelamp.cloud.s3 import Bucket
     from bluelamp.cloud.secrets import Secrets
     from bluelamp.cloud.sqs import Queue
+    from bluelamp.completeness.service import Coverage, Reports, Statements
+    from bluelamp.content.vault import Vault
     from bluelamp.cursors import Cursors, Signer
+    from bluelamp.exports.building import Building
+    from bluelamp.exports.service import Exports
     from bluelamp.live.pushing import Pushing
     from bluelamp.live.service import Live
+    from bluelamp.media.keeping import Keeper
     from bluelamp.moderation.service import Moderator
     from bluelamp.people.refusals import Refusals
     from bluelamp.people.service import People
@@ -43,6 +51,13 @@ if TYPE_CHECKING:
     from bluelamp.posts.service import Posts
     from bluelamp.posts.store import PostStore
     from bluelamp.pseudonyms import Pseudonyms
+    from bluelamp.retention.destroying import Destroying
+    from bluelamp.retention.disposing import Disposals
+    from bluelamp.retention.holding import Holds
+    from bluelamp.retention.sealed import SealedRecords
+    from bluelamp.retention.service import Retention
+    from bluelamp.retention.store import RetentionStore
+    from bluelamp.trail.service import Trail
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
 # ruff: noqa: PLC0415
@@ -83,13 +98,35 @@ def staging() -> Bucket:
 
 @lru_cache(maxsize=1)
 def evidence() -> Bucket:
-    """Return the bucket of the sealed log: S3, or locally a store with Object Lock and keys of its own."""
+    """Return the bucket of the sealed log."""
+    return _locked("EVIDENCE_BUCKET")
+
+
+def _locked(name: str) -> Bucket:
+    """Return a bucket under lock: on S3, or locally on a store with Object Lock and keys of its own."""
     from bluelamp.cloud.s3 import Bucket
 
     endpoint, secret = settings()["S3_ENDPOINT"], settings()["S3_CREDENTIALS_SECRET"]
     keys = secrets().get(secret) if secret else {}
     client = clients.s3(endpoint, keys.get("access_key", ""), keys.get("secret_key", ""))
-    return Bucket(client, settings()["EVIDENCE_BUCKET"])
+    return Bucket(client, settings()[name])
+
+
+@lru_cache(maxsize=1)
+def vault() -> Vault:
+    """Return what keeps exact bytes under keys of their own."""
+    from bluelamp.cloud.dynamodb import Table
+    from bluelamp.cloud.kms import KmsDataKeys
+    from bluelamp.content.keys import DataKeyCache
+    from bluelamp.content.store import KeyStore
+    from bluelamp.content.vault import Vault
+
+    context = {"deployment": settings()["ORIGIN"], "purpose": "content"}
+    return Vault(
+        bucket=_locked("CONTENT_BUCKET"),
+        keys=KeyStore(Table(clients.dynamodb(), settings()["KEY_TABLE"])),
+        data_keys=DataKeyCache(KmsDataKeys(clients.kms(), settings()["CONTENT_KEY_ID"], context)),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -234,6 +271,7 @@ def changer() -> Changer:
         pseudonyms=pseudonyms(),
         wake=wake(),
         live=queue("LIVE"),
+        vault=vault,
     )
 
 
@@ -261,6 +299,15 @@ def actions() -> Actions:
 
 
 @lru_cache(maxsize=1)
+def completeness() -> Reports:
+    """Return the use case of the completeness route."""
+    from bluelamp.completeness.service import Reports
+    from bluelamp.completeness.store import CompletenessStore
+
+    return Reports(CompletenessStore(table()), accounts=accounts(), wake=wake())
+
+
+@lru_cache(maxsize=1)
 def live() -> Live:
     """Return the use cases of the live routes."""
     from bluelamp.live.service import Live
@@ -273,6 +320,105 @@ def live() -> Live:
         cursors=cursors(),
         tickets=tickets(),
         url=settings()["PUBLIC_URL"].replace("http", "ws", 1).rstrip("/") + "/ws",
+    )
+
+
+@lru_cache(maxsize=1)
+def trail() -> Trail:
+    """Return the use cases of the audit routes."""
+    from bluelamp.trail.service import Trail
+
+    return Trail(
+        table=table(),
+        evidence=evidence(),
+        accounts=accounts(),
+        people=people(),
+        changer=changer(),
+        cursors=cursors(),
+        pseudonyms=pseudonyms(),
+        wake=wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def files() -> Files:
+    """Return the bucket that bags are fetched from."""
+    from bluelamp.cloud.files import Files
+
+    return Files(clients.s3(), settings()["EXPORT_BUCKET"])
+
+
+@lru_cache(maxsize=1)
+def exports() -> Exports:
+    """Return the use cases of the export routes."""
+    from bluelamp.exports.service import Exports
+    from bluelamp.exports.store import ExportStore
+
+    return Exports(
+        store=ExportStore(table()),
+        accounts=accounts(),
+        files=files(),
+        queue=queue("EXPORT"),
+        cursors=cursors(),
+        pseudonyms=pseudonyms(),
+        wake=wake(),
+    )
+
+
+# ── retention ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@lru_cache(maxsize=1)
+def retention_store() -> RetentionStore:
+    """Return classes, holds and disposals in the table."""
+    from bluelamp.retention.store import RetentionStore
+
+    return RetentionStore(table())
+
+
+@lru_cache(maxsize=1)
+def sealed_records() -> SealedRecords:
+    """Return what reads records out of the sealed log by their places."""
+    from bluelamp.retention.sealed import SealedRecords
+
+    return SealedRecords(post_store(), evidence())
+
+
+@lru_cache(maxsize=1)
+def retention() -> Retention:
+    """Return the use cases of the retention routes."""
+    from bluelamp.retention.service import Retention
+
+    return Retention(store=retention_store(), changer=changer(), accounts=accounts(), cursors=cursors(), wake=wake())
+
+
+@lru_cache(maxsize=1)
+def holds() -> Holds:
+    """Return the use cases of the hold routes."""
+    from bluelamp.posts.dossier import Dossiers
+    from bluelamp.retention.holding import Holds
+    from bluelamp.retention.settling import Settling
+
+    return Holds(
+        store=retention_store(),
+        changer=changer(),
+        settling=Settling(store=retention_store(), changer=changer()),
+        dossiers=Dossiers(post_store(), pseudonyms()),
+        cursors=cursors(),
+        wake=wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def disposals() -> Disposals:
+    """Return the use cases of the disposal routes."""
+    from bluelamp.retention.disposing import Disposals
+
+    return Disposals(
+        store=retention_store(),
+        changer=changer(),
+        sealed=sealed_records(),
+        pseudonyms=pseudonyms(),
+        cursors=cursors(),
+        wake=wake(),
     )
 
 
@@ -313,8 +459,27 @@ def poller() -> Poller:
         polls=queue("POLL"),
         cursors=CursorTable(table()),
         throttles=ThrottleTable(table()),
+        heartbeats=coverage(),
         unwell=_unwell,
     )
+
+
+@lru_cache(maxsize=1)
+def coverage() -> Coverage:
+    """Return what notes how far each account has been read without a break."""
+    from bluelamp.completeness.service import Coverage
+    from bluelamp.completeness.store import CompletenessStore
+
+    return Coverage(CompletenessStore(table()))
+
+
+@lru_cache(maxsize=1)
+def statements() -> Statements:
+    """Return what states in the log how complete each account's days are."""
+    from bluelamp.completeness.service import Statements
+    from bluelamp.completeness.store import CompletenessStore
+
+    return Statements(CompletenessStore(table()), accounts=accounts().all, wake=wake())
 
 
 def _unwell(account: AccountRef, error: PlatformError) -> None:
@@ -338,10 +503,31 @@ def ingest() -> Ingest:
         posts=post_store(),
         staging=staging(),
         moderation=queue("MODERATION"),
+        media=queue("MEDIA"),
         live=queue("LIVE"),
         connector=connector,
         account=finder().find,
         pseudonyms=pseudonyms(),
+        vault=vault(),
+    )
+
+
+@lru_cache(maxsize=1)
+def keeper() -> Keeper:
+    """Return what keeps media, and the evidence of what is to be taken away."""
+    from bluelamp.media.addresses import Allowed
+    from bluelamp.media.fetching import Fetcher
+    from bluelamp.media.keeping import Keeper
+    from bluelamp.media.store import MarkStore
+
+    return Keeper(
+        posts=post_store(),
+        marks=MarkStore(table()),
+        fetcher=Fetcher(Allowed.parse(settings()["MEDIA_HOSTS"])),
+        vault=vault(),
+        pseudonyms=pseudonyms(),
+        wake=wake(),
+        queue=lambda: queue("MEDIA"),
     )
 
 
@@ -365,6 +551,7 @@ def sequencer() -> Sequencer:
         table=table(),
         bucket=evidence(),
         actions=queue("ACTION"),
+        disposals=queue("DISPOSAL"),
         signer=KmsSigningKey(clients.kms(), settings()["SIGNING_KEY_ID"]),
         origin=f"{settings()['ORIGIN']}/bluelamp/{settings()['FORCE']}",
         clock=utc_now,
@@ -401,6 +588,7 @@ def acting() -> Acting:
         connector=connector,
         http=lambda account_id: platform_http(account_id, "act"),
         queue=queue("ACTION"),
+        keeper=keeper(),
     )
 
 
@@ -410,6 +598,44 @@ def tallies() -> Tallies:
     from bluelamp.audit.tally import Tallies
 
     return Tallies(table(), wake=wake())
+
+
+@lru_cache(maxsize=1)
+def anchors() -> Anchors:
+    """Return the use case of the anchor function."""
+    from bluelamp.anchors.http import Courier
+    from bluelamp.anchors.model import Source
+    from bluelamp.anchors.service import Anchors
+    from bluelamp.anchors.tsa import TimestampAuthority
+    from bluelamp.anchors.witness_client import WitnessClient, parse_witnesses
+
+    post, url, certificate = Courier(), settings()["TSA_URL"], settings()["TSA_CERTIFICATE"]
+    sources: list[Source] = [TimestampAuthority(url, post=post, certificate=certificate)] if url else []
+    sources += [WitnessClient(key, at, post=post) for key, at in parse_witnesses(settings()["WITNESSES"])]
+    return Anchors(table=table(), bucket=evidence(), sources=sources, wake=wake(), told=_not_anchored)
+
+
+def _not_anchored(source: str, error: Exception) -> None:
+    """Say that an anchor was not had; the function counts it, and an alarm watches those that go on for days."""
+    from bluelamp.telemetry import described, logger
+
+    logger.error("not anchored", extra={"source": source} | described(error))
+
+
+@lru_cache(maxsize=1)
+def witness() -> Witness:
+    """Return the use case of the witness function, which runs in somebody else's account."""
+    from bluelamp.anchors.store import WitnessStore
+    from bluelamp.anchors.witness import Witness
+    from bluelamp.audit.note import VerifierKey
+    from bluelamp.cloud.kms import KmsSigningKey
+
+    return Witness(
+        name=settings()["WITNESS_NAME"],
+        logs=[VerifierKey.parse(vkey) for vkey in settings()["WITNESS_LOGS"].replace(",", " ").split()],
+        store=WitnessStore(table()),
+        signer=KmsSigningKey(clients.kms(), settings()["SIGNING_KEY_ID"]),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -428,3 +654,71 @@ def pushing() -> Pushing:
         still=sessions().still,
         refused=lambda: RefusalCounts(table()).add("live.bad_ticket"),
     )
+
+
+@lru_cache(maxsize=1)
+def building() -> Building:
+    """Return the use case of the export function."""
+    import time
+
+    from bluelamp.audit import standalone
+    from bluelamp.exports.building import Building, Maker
+    from bluelamp.exports.store import ExportStore
+    from bluelamp.posts.dossier import Dossiers
+
+    slug = settings()["FORCE"]
+    return Building(
+        store=ExportStore(table()),
+        dossiers=Dossiers(post_store(), pseudonyms()),
+        accounts=lambda: [account.id for account in accounts().all()],
+        evidence=evidence(),
+        head=_checkpoint,
+        vault=vault(),
+        files=files(),
+        queue=queue("EXPORT"),
+        wake=wake(),
+        verifier=standalone.build,
+        maker=Maker(force=settings()["FORCE_NAME"] or slug, software=settings()["COMMIT"]),
+        sleep=time.sleep,
+    )
+
+
+@lru_cache(maxsize=1)
+def destroying() -> Destroying:
+    """Return the use case of the dispose function."""
+    from bluelamp.cloud.dynamodb import Table
+    from bluelamp.content.custody import Custody
+    from bluelamp.content.store import KeyStore
+    from bluelamp.posts.dossier import Dossiers
+    from bluelamp.retention.destroying import Destroying
+    from bluelamp.retention.locking import Locking
+    from bluelamp.retention.settling import Settling
+
+    dossiers = Dossiers(post_store(), pseudonyms())
+    keys = KeyStore(Table(clients.dynamodb(), settings()["KEY_TABLE"]))
+    custody = Custody(bucket=_locked("CONTENT_BUCKET"), keys=keys)
+    return Destroying(
+        store=retention_store(),
+        locking=Locking(
+            store=retention_store(),
+            settling=Settling(store=retention_store(), changer=changer()),
+            dossiers=dossiers,
+            sealed=sealed_records(),
+            custody=custody,
+            queue=queue("DISPOSAL"),
+        ),
+        changer=changer(),
+        dossiers=dossiers,
+        sealed=sealed_records(),
+        custody=custody,
+        pseudonyms=pseudonyms(),
+        queue=queue("DISPOSAL"),
+        wake=wake(),
+    )
+
+
+def _checkpoint(year: int) -> str | None:
+    from bluelamp.audit.head import read_head
+
+    head = read_head(table(), year)
+    return head.checkpoint if head else None

@@ -9,7 +9,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "shared" / "bluelamp"
-FEATURES = ("accounts", "actions", "live", "moderation", "people", "platforms", "posts")
+FEATURES = (
+    "accounts",
+    "actions",
+    "completeness",
+    "anchors",
+    "content",
+    "exports",
+    "live",
+    "media",
+    "moderation",
+    "people",
+    "platforms",
+    "posts",
+    "retention",
+    "trail",
+)
 # What anybody may use: they know nothing of a feature.
 COMMON = {"bluelamp.errors", "bluelamp.ids", "bluelamp.times", "bluelamp.pseudonyms"}
 CLOCKWORK = {"telemetry", "wiring", "settings"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bluelamp.exports.rules import KEPT, LINK
 from tests.contract.infra_template import as_list, functions, granted, load, resources, role, statements, text
 
 VERBS = sorted(functions())
@@ -51,7 +52,24 @@ def test_the_sealer_alone_signs_and_writes_evidence() -> None:
         }
 
     assert may("kms:Sign", "SigningKeyArn") == {"seal"}
-    assert may("s3:PutObject", "EvidenceBucketArn") == {"seal"}
+    assert may("s3:PutObject", "EvidenceBucketArn") == {"seal", "anchor"}
+    # The second writes what others vouched, and nothing of the log.
+    (grant,) = (one for one in granted("anchor") if "s3:PutObject" in as_list(one["Action"]))
+    places = [one["Fn::Sub"].removeprefix("${Data.Outputs.EvidenceBucketArn}") for one in grant["Resource"]]
+    assert places == ["/*/timestamps/*", "/*/cosignatures/*"]
+
+
+def test_who_keeps_content_without_reading_it_cannot_open_it() -> None:
+    def may(action: str) -> set[str]:
+        return {
+            verb
+            for verb in VERBS
+            for grant in granted(verb)
+            if action in as_list(grant["Action"]) and "Content" in text(grant["Resource"])
+        }
+
+    assert may("kms:GenerateDataKey") == may("s3:PutObject") == {"ingest", "keep", "act", "api"}
+    assert may("kms:Decrypt") == may("s3:GetObject") == may("s3:GetObjectVersion") == {"export"}
 
 
 def test_nothing_but_the_signer_is_named() -> None:
@@ -113,12 +131,37 @@ def test_staging_outlives_the_messages_that_point_into_it() -> None:
     assert "OnlyOverTls" in _denials("StagingBucket")
 
 
+def test_a_bag_is_gone_after_a_week_and_its_link_after_ten_minutes() -> None:
+    properties = resources("AWS::S3::Bucket", "data.yaml")["ExportBucket"]["Properties"]
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", KEPT.days)
+    # What a killed worker left half sent is not paid for.
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert not {"ObjectLockEnabled", "VersioningConfiguration"} & set(properties)
+    denials = _denials("ExportBucket")
+    assert "OnlyOverTls" in denials
+    age = denials["NoLinkThatLasts"]["Condition"]["NumericGreaterThan"]["s3:signatureAge"]
+    assert age == LINK.total_seconds() * 1000
+
+
+def test_exports_are_read_by_link_and_written_by_the_export_function_alone() -> None:
+    def may(action: str) -> set[str]:
+        return {
+            verb
+            for verb in VERBS
+            for grant in granted(verb)
+            if action in as_list(grant["Action"]) and "ExportBucketArn" in text(grant["Resource"])
+        }
+
+    assert (may("s3:GetObject"), may("s3:PutObject"), may("s3:ListBucket")) == ({"api"}, {"export"}, set())
+
+
 def _survives(resource: dict[str, Any]) -> bool:
     """Whether the resource stays when its stack goes; only a first deployment that fails takes it along."""
     return (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
-@pytest.mark.parametrize("name", ["data.yaml", "edge.yaml"])
+@pytest.mark.parametrize("name", ["data.yaml", "edge.yaml", "replica.yaml"])
 def test_every_bucket_is_closed_encrypted_and_survives_its_stack(name: str) -> None:
     for bucket in resources("AWS::S3::Bucket", name).values():
         properties = bucket["Properties"]
@@ -128,22 +171,34 @@ def test_every_bucket_is_closed_encrypted_and_survives_its_stack(name: str) -> N
         assert _survives(bucket)
 
 
-def test_the_table_is_encrypted_can_be_restored_and_survives_its_stack() -> None:
-    table = load("data.yaml")["Resources"]["Table"]
+@pytest.mark.parametrize("logical", ["Table", "KeyTable"])
+def test_a_table_is_encrypted_can_be_restored_and_survives_its_stack(logical: str) -> None:
+    table = load("data.yaml")["Resources"][logical]
     properties = table["Properties"]
     assert _survives(table)
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["SSESpecification"] == {"SSEEnabled": True}
-    assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    # Keys end when somebody decides so, never by themselves.
+    ttl = {"AttributeName": "ttl", "Enabled": True} if logical == "Table" else None
+    assert properties.get("TimeToLiveSpecification") == ttl
     assert properties["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
     assert load()["Parameters"]["DeletionProtection"]["Default"] == "true"
 
 
-def test_the_signing_key_is_ended_by_break_glass_alone() -> None:
-    key = load("data.yaml")["Resources"]["SigningKey"]
+def test_the_keys_are_what_they_are_for() -> None:
+    signing = load("data.yaml")["Resources"]["SigningKey"]["Properties"]
+    assert (signing["KeySpec"], signing["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
+    content = load("data.yaml")["Resources"]["ContentKey"]["Properties"]
+    assert content["EnableKeyRotation"] is True
+    # Symmetric, for encryption: what KMS makes when nothing else is said.
+    assert not content.keys() & {"KeySpec", "KeyUsage"}
+
+
+@pytest.mark.parametrize("logical", ["SigningKey", "ContentKey"])
+def test_a_key_of_evidence_is_ended_by_break_glass_alone(logical: str) -> None:
+    key = load("data.yaml")["Resources"][logical]
     assert _survives(key)
-    assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
     denials = {one["Sid"]: one for one in statements(key["Properties"]["KeyPolicy"]) if one["Effect"] == "Deny"}
     assert all(one["Principal"] == "*" for one in denials.values())
     ending = denials["OnlyBreakGlassMayEndItOrChangeThis"]
@@ -170,6 +225,9 @@ def test_break_glass_may_what_is_denied_to_all_others() -> None:
     allowed = {action for one in statements(policy) for action in as_list(one["Action"])}
     assert allowed >= {"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"}
     assert allowed >= {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
+    keys = text([one["Resource"] for one in statements(policy) if "kms:PutKeyPolicy" in as_list(one["Action"])])
+    assert "key/${SigningKey}" in keys
+    assert "key/${ContentKey}" in keys
 
 
 def test_the_evidence_policy_is_changed_by_break_glass_alone_once_the_lock_is_final() -> None:
@@ -188,6 +246,10 @@ def test_use_of_break_glass_and_threats_to_the_key_are_reported() -> None:
     rules = resources("AWS::Events::Rule", "alarms.yaml")
     names = [name for rule in rules.values() for name in rule["Properties"]["EventPattern"]["detail"]["eventName"]]
     assert set(names) >= {"AssumeRole", "ScheduleKeyDeletion", "PutKeyPolicy", "PutBucketPolicy", "DeleteBucketPolicy"}
+    watched = {name: text(rule["Properties"]["EventPattern"]) for name, rule in rules.items()}
+    assert "SigningKeyArn" in watched["KeyThreatened"]
+    assert "ContentKeyArn" in watched["KeyThreatened"]
+    assert "DeleteTable" in watched["KeyTableThreatened"]
 
 
 def test_nobody_signs_up_by_himself() -> None:

@@ -18,10 +18,14 @@ MAKES: dict[str, Callable[[], object]] = {
     "receive": lambda: (wiring.receiver(), wiring.table()),
     "poll": lambda: (wiring.poller(), wiring.platform_http("x-1", "poll")),
     "ingest": wiring.ingest,
+    "keep": lambda: (wiring.keeper(), wiring.queue("MEDIA")),
     "moderate": wiring.moderator,
     "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
+    "export": wiring.building,
+    "dispose": wiring.destroying,
     "tick": wiring.tallies,
+    "anchor": wiring.anchors,
     "live": wiring.pushing,
 }
 
@@ -33,7 +37,8 @@ class Recorded(Settings):
         variables = functions()[verb]["Environment"]["Variables"]
         self.told = {name.removeprefix(PREFIX) for name in variables if name.startswith(PREFIX)}
         self.asked: set[str] = set()
-        super().__init__({PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told})
+        values = {PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told}
+        super().__init__(values | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": ""})
 
     def __getitem__(self, name: str) -> str:
         self.asked.add(name)
@@ -71,7 +76,8 @@ def test_a_function_is_told_what_it_asks_for(verb: str, monkeypatch: pytest.Monk
 def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = Recorded("api")
     monkeypatch.setattr(wiring, "settings", lambda: recorded)
-    for make in ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence"):
+    makes = ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence", "vault", "exports")
+    for make in (*makes, "trail", "retention", "holds", "disposals"):
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.
     assert recorded.asked | {"FORCE", "FORCE_NAME", "COMMIT"} == recorded.told

@@ -20,17 +20,21 @@ WRITES = (PUT, UPDATE, DELETE)
 # people are the API's; whom we hold accounts for is changed by no function at all.
 WRITTEN: dict[str, dict[str, set[str]]] = {
     "receive": {UPDATE: {"COUNT#"}},
-    "poll": {UPDATE: {"CURSOR#", "THROTTLE#"}},
+    "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#"}},
     "ingest": {PUT: {"POST#", "OUTBOX#", "RAW#"}},
+    "keep": {PUT: {"POST#", "OUTBOX#"}},
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
-        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#"},
-        UPDATE: {"PERSON#", "COUNT#"},
+        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS"},
+        UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
-    "tick": {PUT: {"OUTBOX#"}, UPDATE: {"COUNTS"}, DELETE: {"COUNT#"}},
+    "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
+    "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
+    "tick": {PUT: {"OUTBOX#"}, UPDATE: {"COUNTS", "STATED#", "STATEMENTS"}, DELETE: {"COUNT#"}},
+    "anchor": {PUT: {"ANCHOR#", "OUTBOX#"}},
     "live": {PUT: {"LIVE#", "CONNECTIONS", "TICKET#"}, UPDATE: {"LIVE#", "COUNT#"}, DELETE: {"CONNECTIONS"}},
 }
 
@@ -63,6 +67,29 @@ def _may(verb: str, action: str, key: str) -> bool:
     return applying == {"Allow"}
 
 
+# Who does what with the wrapped keys of content, which lie in a table of their own. Whoever keeps content writes a
+# record once, in the transaction of its leaves; the disposer alone changes one, to take a key out; nobody deletes one.
+KEY_TABLE: dict[str, set[str]] = {
+    "ingest": {PUT},
+    "keep": {PUT},
+    "act": {PUT},
+    "api": {PUT},
+    "export": {"GetItem"},
+    "dispose": {"GetItem", UPDATE},
+}
+
+
+def test_the_key_table_is_for_those_who_keep_content() -> None:
+    found: dict[str, set[str]] = {}
+    for verb in functions():
+        for statement in granted(verb):
+            if "KeyTableArn" in text(statement["Resource"]):
+                assert statement["Effect"] == "Allow"
+                actions = {action.removeprefix("dynamodb:") for action in as_list(statement["Action"])}
+                found[verb] = found.get(verb, set()) | actions
+    assert found == KEY_TABLE
+
+
 def test_the_data_model_is_read_and_every_function_is_here() -> None:
     assert {"POST#", "ACCOUNTS", "PERSON#", "LOG#", "CHUNK#", "OUTBOX#", "CONNECTIONS", "COUNT#"} <= set(_partitions())
     assert set(WRITTEN) == set(functions())
@@ -76,7 +103,7 @@ def test_every_partition_of_the_code_is_in_the_data_model() -> None:
         for path in (ROOT / "shared" / "bluelamp").rglob("*.py")
         for key in re.findall(r'(?:"pk": f"|\(f"|return f")([A-Z]+#)', path.read_text(encoding="utf-8"))
     }
-    indexes = {"T#", "TEAM#"}
+    indexes = {"A#", "T#", "TEAM#"}
     assert made - indexes <= set(_partitions())
     assert {"POST#", "LIVE#", "OUTBOX#", "LOG#"} <= made
 

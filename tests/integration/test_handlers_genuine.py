@@ -9,11 +9,15 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from bluelamp.cloud.dynamodb import Table
+from bluelamp.media.store import MarkStore
+from bluelamp.posts.model import Post
+from bluelamp.posts.store import put_new
 from tests.support.lambda_runtime import LambdaProcess
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 KEYS = {"region_name": "eu-west-2", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-QUEUES = ("INGEST", "MODERATION", "ACTION", "LIVE", "POLL", "SEAL")
+QUEUES = ("INGEST", "MODERATION", "ACTION", "LIVE", "MEDIA", "POLL", "SEAL")
 
 
 def event(name):
@@ -46,7 +50,14 @@ class Aws:
                 for g in ("g1", "g2", "g3")
             ],
         )
-        for bucket in ("staging", "evidence"):
+        self.dynamodb.create_table(
+            TableName="keys",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+        content_key = client("kms").create_key()["KeyMetadata"]["KeyId"]
+        for bucket in ("staging", "evidence", "content"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
         secrets = client("secretsmanager")
         for name, value in {
@@ -70,6 +81,10 @@ class Aws:
             "BLUELAMP_TABLE": "bluelamp",
             "BLUELAMP_STAGING_BUCKET": "staging",
             "BLUELAMP_EVIDENCE_BUCKET": "evidence",
+            "BLUELAMP_CONTENT_BUCKET": "content",
+            "BLUELAMP_KEY_TABLE": "keys",
+            "BLUELAMP_CONTENT_KEY_ID": content_key,
+            "BLUELAMP_MEDIA_HOSTS": "fbcdn.net",
             "BLUELAMP_PLATFORM_SECRET_PREFIX": "bluelamp/platform/",
             "BLUELAMP_ACCOUNT_SECRET_PREFIX": "bluelamp/account/",
             "BLUELAMP_PSEUDONYM_SECRET": "bluelamp/pseudonym",
@@ -164,6 +179,27 @@ def test_act_gives_back_what_it_cannot_take(aws):
     with LambdaProcess("act", aws.env) as act:
         failures = act.invoke({"Records": [record]})["batchItemFailures"]
     assert failures == [{"itemIdentifier": record["messageId"]}]
+
+
+def test_keep_says_of_a_picture_why_it_is_not_kept(aws):
+    media = [{"kind": "image", "url": "https://169.254.169.254/latest/meta-data/"}]
+    post = Post(
+        **dict.fromkeys(("account", "account_name", "team", "thread", "thread_native", "native_id"), "facebook-1"),
+        **dict.fromkeys(("event_at", "seen_at", "received_at", "updated_at"), "2026-11-22T16:29:52.000Z"),
+        id="p" + "b" * 26,
+        platform="facebook",
+        kind="comment",
+        direction="in",
+        media=media,
+    )
+    Table(aws.dynamodb, "bluelamp").write(put_new(post))
+    own = aws.sqs.create_queue(QueueName="keep.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    with LambdaProcess("keep", aws.env | {"BLUELAMP_SEAL_QUEUE_URL": own}) as keep:
+        assert keep.invoke(event("keep-queue")) == {"batchItemFailures": []}
+        assert keep.invoke(event("keep-queue")) == {"batchItemFailures": []}  # twice is once
+    (mark,) = MarkStore(Table(aws.dynamodb, "bluelamp")).of(post.id).values()
+    assert (mark.state, mark.why) == ("lost", "not_allowed")
+    assert aws.messages("MEDIA") == []
 
 
 def test_live_refuses_a_made_up_ticket(aws):

@@ -12,7 +12,8 @@ from bluelamp.accounts.finder import AccountFinder
 from bluelamp.accounts.model import Account
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
-from bluelamp.actions.acting import Acting, LaterError, WaitingError
+from bluelamp.actions.acting import Acting
+from bluelamp.actions.errors import LaterError, SealingError, WaitingError
 from bluelamp.actions.service import Actions
 from bluelamp.actions.store import ActionStore
 from bluelamp.audit.leaf import Actor
@@ -20,11 +21,18 @@ from bluelamp.audit.note import LocalSigner
 from bluelamp.audit.prove import prove_pointer
 from bluelamp.audit.sequencer import Sequencer
 from bluelamp.audit.wake import Wake
-from bluelamp.cloud.memory import Faults, MemoryBucket, MemoryQueue, MemoryTable
+from bluelamp.cloud.memory import Faults, MemoryBucket, MemoryDataKeys, MemoryQueue, MemoryTable
+from bluelamp.content.keys import DataKeyCache
+from bluelamp.content.store import KeyStore
+from bluelamp.content.vault import Vault
 from bluelamp.cursors import Cursors, Signer
 from bluelamp.idempotency import Idempotency
 from bluelamp.live.service import Live
 from bluelamp.live.store import LiveStore
+from bluelamp.media.errors import MediaError, MediaGoneError
+from bluelamp.media.fetching import Medium
+from bluelamp.media.keeping import Keeper
+from bluelamp.media.store import MarkStore
 from bluelamp.moderation.model import Code, Judgement, Reason, Risk, Span
 from bluelamp.people.model import Principal
 from bluelamp.platforms.contract import (
@@ -75,7 +83,7 @@ class FakePlatform:
             raise BrokenPayloadError("no JSON") from None
         kinds = {"post": PostEvent, "gone": Tombstone, "state": StateChange}
         events = [
-            kinds[e["is"]].model_validate({k: v for k, v in e.items() if k != "is"})
+            kinds[e["is"]].model_validate({k: v for k, v in e.items() if k != "is"} | {"raw": json.dumps(e).encode()})
             for e in entries
             if e["is"] in kinds
         ]
@@ -120,17 +128,47 @@ class FakePlatform:
         return ReadBack(state="done" if done else "not_done")
 
 
+class FakeHosts:
+    """Where the platforms keep pictures: each address has its bytes, and fails first as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, bytes] = {}
+        self.failures: dict[str, list[MediaError]] = {}
+        self.asked: list[str] = []
+
+    def fetch(self, url: str, *, seconds: float = 20.0) -> Medium:
+        del seconds
+        self.asked.append(url)
+        if self.failures.get(url):
+            raise self.failures[url].pop(0)
+        if url not in self.pictures:
+            raise MediaGoneError("404")
+        return Medium(self.pictures[url], "image/jpeg")
+
+
 class World:
     """Everything, in memory, on a clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = START
         self.faults = Faults()
-        self.table = MemoryTable(self.faults)
+        self.key_table = MemoryTable(self.faults, name="keys")
+        self.table = MemoryTable(self.faults, beside=[self.key_table])
         self.evidence = MemoryBucket(self.faults)
+        self.content = MemoryBucket(self.faults)
+        self.data_keys = MemoryDataKeys(self.faults)
+        self.vault = Vault(
+            bucket=self.content,
+            keys=KeyStore(self.key_table),
+            data_keys=DataKeyCache(self.data_keys),
+            clock=self.clock,
+        )
         self.staging = MemoryBucket()
         self.moderation, self.action_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
         self.live_queue, self.seal_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
+        self.media_queue = MemoryQueue(self.faults)
+        self.disposal_queue = MemoryQueue(self.faults)
+        self.hosts = FakeHosts()
         self.platform = FakePlatform()
         self.pseudonyms = Pseudonyms(SECRET)
         self.signer = LocalSigner(SECRET)
@@ -143,6 +181,7 @@ class World:
             pseudonyms=self.pseudonyms,
             wake=Wake(self.seal_queue),
             live=self.live_queue,
+            vault=lambda: self.vault,
             clock=self.clock,
         )
         self.posts = Posts(
@@ -176,10 +215,12 @@ class World:
             posts=PostStore(self.table),
             staging=self.staging,
             moderation=self.moderation,
+            media=self.media_queue,
             live=self.live_queue,
             connector=lambda _: self.platform,
             account=self.finder.find,
             pseudonyms=self.pseudonyms,
+            vault=self.vault,
             clock=self.clock,
         )
 
@@ -190,6 +231,19 @@ class World:
             connector=lambda _: self.platform,
             http=lambda _: None,
             queue=self.action_queue,
+            keeper=self.keeper(),
+        )
+
+    def keeper(self) -> Keeper:
+        return Keeper(
+            posts=PostStore(self.table),
+            marks=MarkStore(self.table),
+            fetcher=self.hosts,
+            vault=self.vault,
+            pseudonyms=self.pseudonyms,
+            wake=Wake(self.seal_queue),
+            queue=lambda: self.media_queue,
+            clock=self.clock,
         )
 
     def account(self, native: str, team: str, *, delete: bool = False) -> Account:
@@ -247,6 +301,7 @@ class World:
             table=self.table,
             bucket=self.evidence,
             actions=self.action_queue,
+            disposals=self.disposal_queue,
             signer=self.signer,
             origin="bluelamp.example/bluelamp/wealdshire",
             clock=self.clock,
@@ -254,14 +309,25 @@ class World:
         self.seal_queue.messages.clear()
         return self._sequencer.run()
 
+    def keep_all(self, rounds: int = 20) -> None:
+        """Work the media queue off, as the keep function does."""
+        for _ in range(rounds):
+            if not self.media_queue.messages:
+                return
+            message = self.media_queue.messages.pop(0)
+            self.pass_time(seconds=message.delay_seconds)
+            self.keeper().keep(message.body)
+
     def act_all(self, rounds: int = 20) -> None:
-        """Work the action queue off, as the act function does."""
+        """Work the action queue off, as the act function does; what it waits for is sealed."""
         for _ in range(rounds):
             if not self.action_queue.messages:
                 return
             message = self.action_queue.messages.pop(0)
             try:
                 self.acting().act(message.body)
+            except SealingError:
+                self.seal()
             except WaitingError:
                 self.pass_time(seconds=message.delay_seconds + 1)
             except LaterError:

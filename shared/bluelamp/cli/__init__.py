@@ -15,8 +15,15 @@ COMMANDS = {
     "doctor": ("bluelamp.cli.doctor", "doctor", "Check that this machine can run Bluelamp."),
     "demo": ("bluelamp.cli.demo", "demo", "Send two posts through the running stack and prove the record."),
     "archive": ("bluelamp.cli.archive", "archive", "Pull the sealed archive and verify it."),
+    "export": ("bluelamp.cli.exporting", "export", "Take a case out as a bag that anybody can check."),
     "build": ("bluelamp.cli.build", "command", "Lay the artefacts for AWS under .build/aws."),
-    "deploy": ("bluelamp.cli.deploy", "command", "Bring the built template to AWS."),
+    "deploy": ("bluelamp.cli.deploy", "command", "Bring the built template and the page to AWS."),
+    "admin": ("bluelamp.cli.admin.people", "admin", "Make an administrator: the first one at deployment."),
+    "person": ("bluelamp.cli.admin.people", "person", "Add and list the people who use the desk."),
+    "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),
+    "secret": ("bluelamp.cli.admin.secrets", "secret", "Set the secrets of platforms and accounts."),
+    "recover": ("bluelamp.cli.recover", "command", "After a restore of the table: go on behind the archive."),
+    "redrive": ("bluelamp.cli.admin.redrive", "redrive", "Show dead letters, and send them back."),
 }
 
 
