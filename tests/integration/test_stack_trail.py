@@ -33,7 +33,7 @@ def test_a_reply_is_found_in_the_sealed_log_and_proven(stack):
     # The words go into the content bucket by the API's own keys, which can write there and read nothing.
     officer.post(f"/posts/{post['id']}/reply", {"text": "This Saturday at ten.", "rev": post["rev"]})
     (intent,) = until(lambda: found(stack, type="intent", post=post["id"])["records"], "the intent sealed")
-    assert intent["officer"]["name"] == stack.users["comms"]["name"]
+    assert intent["officer"]["name"] == officer.get("/me")["person"]["name"]
     assert intent["record"]["op"]["verb"] == "reply"
     assert intent["account"] == post["account"]
     answer = stack.desk("auditor").get(f"/audit/{intent['year']}/{intent['seq']}")
