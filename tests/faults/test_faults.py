@@ -35,6 +35,12 @@ def test_nothing_is_lost_doubled_forked_or_unseen(name):
     assert counts.figures[scenario.does] >= SEEDS
 
 
+def test_a_post_hidden_on_the_platform_during_a_reply_stays_hidden():
+    """The seed that found it: the reply's outcome made the hidden post visible, and its event was recorded twice."""
+    counts = attempt(BY_NAME["redelivered"].run, 196)
+    assert counts.sound, counts.notes
+
+
 @pytest.mark.parametrize("name", [marked(m.name, m.name not in SLOW_MUTANTS) for m in MUTANTS])
 def test_a_broken_writer_is_caught(name):
     mutant = next(m for m in MUTANTS if m.name == name)

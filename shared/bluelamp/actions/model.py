@@ -11,9 +11,9 @@ ActionState = Literal["pending", "sending", "done", "failed", "cancelled", "unkn
 
 FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled", "unknown"})
 
-# What a post is while the action is under way, and afterwards.
-UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting", "reply": "visible"}
-AFTERWARDS: dict[Verb, State] = {"hide": "hidden", "unhide": "visible", "delete": "deleted", "reply": "visible"}
+# What a post is while the action is under way, and afterwards. A reply moves nothing.
+UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting"}
+AFTERWARDS: dict[Verb, State] = {"hide": "hidden", "unhide": "visible", "delete": "deleted"}
 # What takes a post out of the public's sight: before it is asked for, the evidence lies under lock.
 TAKES_AWAY: frozenset[Verb] = frozenset({"hide", "delete"})
 DECISION: dict[Verb, Decision | None] = {"hide": "hidden", "unhide": None, "delete": "deleted", "reply": "replied"}

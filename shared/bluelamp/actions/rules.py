@@ -85,8 +85,11 @@ def afterwards(post: Post, action: Action, now: str, *, succeeded: bool) -> Post
     gone = post.state in {"removed", "deleted"} and action.verb != "delete"
     if gone:
         return post.changed(pending=None, updated_at=now)
+    # An answer does not move the post: when somebody hid it on the platform meanwhile, it is hidden.
+    state = AFTERWARDS.get(action.verb, post.state)
     if not succeeded:
-        return post.changed(state=action.before, pending=None, updated_at=now, case=restored_case(post, action))
+        before = action.before if action.verb in AFTERWARDS else post.state
+        return post.changed(state=before, pending=None, updated_at=now, case=restored_case(post, action))
     # Shown again, the post is undecided again: somebody has to look at it with fresh eyes.
     case = rules.reopened(post.case) if action.verb == "unhide" else post.case
-    return post.changed(state=AFTERWARDS[action.verb], pending=None, updated_at=now, case=case)
+    return post.changed(state=state, pending=None, updated_at=now, case=case)

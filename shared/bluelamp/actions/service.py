@@ -104,7 +104,7 @@ class Actions:
         now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()
         decision = DECISION[verb]
         new = post.changed(
-            state=UNDER_WAY[verb],
+            state=UNDER_WAY.get(verb, post.state),
             pending=action_id,
             updated_at=now,
             case=rules.decided(post.case, decision, by, now) if decision else post.case,
