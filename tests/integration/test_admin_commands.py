@@ -103,7 +103,7 @@ def test_all_of_it_is_in_the_sealed_log(stack, bluelamp, administrator, page, tm
         kinds = {(one["type"], one.get("obj", {}).get("kind", "account")) for one in mine}
         return mine if {("config", "person"), ("config", "account"), ("key", "secret")} <= kinds else None
 
-    records = until(sealed, "the operator's records sealed", seconds=90)
+    records = until(sealed, "the operator's records sealed", seconds=90, every=1)
     assert all(one["actor"]["sub"].startswith("aws:") for one in records)
     assert page in {one.get("account") for one in records}
     assert TOKEN not in json.dumps(records)

@@ -65,7 +65,7 @@ def leaf(stack, directory, account, native, kind):
         found = [e for e in stack.sealed(directory) if e["type"] == kind and e.get("obj", {}).get("key") == key]
         return found[0] if found else None
 
-    return until(look, f"a sealed {kind} leaf", seconds=90)
+    return until(look, f"a sealed {kind} leaf", seconds=90, every=1)
 
 
 def test_what_the_platform_said_opens_again_byte_by_byte(stack, said, vault, tmp_path):

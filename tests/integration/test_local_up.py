@@ -82,7 +82,7 @@ def sealed_post(running, directory):
         entries = running.desk("comms").get(f"/posts/{post['id']}/history")["entries"]
         return {"ingest", "classify", "claim"} <= {entry["type"] for entry in entries if entry["sealed"]}
 
-    until(look, "the post's records sealed", seconds=120)
+    until(look, "the post's records sealed", seconds=120, every=1)
     running.pull(directory)
     assert verify(directory).failures == []
     return post

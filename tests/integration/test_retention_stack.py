@@ -112,7 +112,7 @@ def test_what_was_held_is_disposed_of_by_two_people_in_the_end(stack, hidden, tm
 
 def test_nobody_but_the_disposer_takes_a_key_away_and_it_reads_none(stack, hidden, tmp_path):
     account, native, _ = hidden
-    until(lambda: contents(stack, tmp_path, account, native), "it is sealed", seconds=60)
+    until(lambda: contents(stack, tmp_path, account, native), "it is sealed", seconds=60, every=1)
     content = contents(stack, tmp_path, account, native)[0]
     store, bucket = stack.stack.store, stack.stack.outputs["ContentBucket"]
     with pytest.raises(ClientError, match="AccessDenied"):

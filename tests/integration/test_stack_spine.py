@@ -203,7 +203,7 @@ def test_another_teams_post_is_not_found_on_any_route_and_each_refusal_is_sealed
             ROUTES
         )
 
-    until(refusals, "the refusals in the sealed log", seconds=90)
+    until(refusals, "the refusals in the sealed log", seconds=90, every=1)
 
 
 def workers(cloud_pid):
@@ -239,7 +239,7 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
         return wanted <= set(first)
 
     # What a killed worker held comes back after the queue's visibility time, a minute.
-    until(all_sealed, "200 posts sealed", seconds=240)
+    until(all_sealed, "200 posts sealed", seconds=240, every=1)
     for native in natives[::20]:
         assert arrived(stack, native)["rev"] == 2
     assert verify(tmp_path).failures == []
@@ -280,4 +280,4 @@ def test_refused_webhooks_leave_a_count_and_nothing_else(stack, refused, tmp_pat
         leaves = [r["tally"] for r in stack.sealed(tmp_path) if r["type"] == "refused"]
         return wanted <= {tally["source"] for tally in leaves if tally["n"]}
 
-    until(counted, "the refusals counted in the log", seconds=240)
+    until(counted, "the refusals counted in the log", seconds=240, every=1)

@@ -134,10 +134,16 @@ class RunningStack:
         where = self.local["evidence"]
         return Bucket(clients.s3(where["endpoint"], where["access_key"], where["secret_key"]), where["bucket"])
 
+    def seal(self) -> None:
+        """Have the sealer seal what waits now, as its schedule would within the minute."""
+        answer = self.stack.cloud.client("lambda").invoke(FunctionName="bluelamp-seal", Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
     def sealed(self, directory: Path) -> list[dict[str, Any]]:
-        """Pull the archive and return every leaf."""
+        """Have everything sealed, pull the archive and return every leaf."""
         from bluelamp.audit import layout  # noqa: PLC0415
 
+        self.seal()
         self.pull(directory)
         found = []
         for path in sorted(directory.rglob("*-*")):
@@ -146,12 +152,15 @@ class RunningStack:
         return found
 
 
-def until(look: Callable[[], T], what: str, *, seconds: float = PATIENCE) -> T:
-    """Look again and again until something is seen; fail with `what` when it never is."""
+def until(look: Callable[[], T], what: str, *, seconds: float = PATIENCE, every: float = 0.05) -> T:
+    """Look again and again until something is seen; fail with `what` when it never is.
+
+    Whoever looks at the whole archive does so less often: the functions that are waited for need the machine too.
+    """
     end = time.monotonic() + seconds
     while True:
         seen = look()
         if seen:
             return seen
         assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every)
