@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bluelamp.cli.build import LEFT_OUT, BuildError, build, digest_of, wanted
+from bluelamp.cli.build import DOCUMENTS, LEFT_OUT, BuildError, build, digest_of, wanted
 from tests.contract.infra_template import ROOT
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,8 @@ def test_archives_and_templates_are_laid(project: Path) -> None:
     assert "ContentUri: dependencies.zip" in template.read_text(encoding="utf-8")
     assert "ContentUri: bluelamp.zip" in template.read_text(encoding="utf-8")
     names = {path.relative_to(template.parent).as_posix() for path in template.parent.rglob("*") if path.is_file()}
-    assert names == {"template.yaml", "digest", "infra/data.yaml", "tick.zip", "bluelamp.zip", "dependencies.zip"}
+    archives = {"tick.zip", "bluelamp.zip", "dependencies.zip", "documents.zip"}
+    assert names == {"template.yaml", "digest", "infra/data.yaml"} | archives
 
 
 def test_bytecode_is_the_running_interpreters_and_unchecked(project: Path) -> None:
@@ -106,4 +107,12 @@ def test_packaging_tools_are_left_out_of_the_lock() -> None:
     assert names.isdisjoint(LEFT_OUT)
     assert {"boto3", "chalice", "cryptography", "pydantic", "aws-lambda-powertools"} <= names
     everything = {line.split("==")[0] for line in lock.splitlines() if line and line[0].isalnum()}
-    assert names == everything - LEFT_OUT
+    assert names == everything - LEFT_OUT - DOCUMENTS
+
+
+def test_what_makes_documents_is_a_layer_of_its_own() -> None:
+    lock = (ROOT / "requirements" / "layer.txt").read_text(encoding="utf-8")
+    kept = wanted(lock, documents=True)
+    assert {line.split("==")[0] for line in kept.splitlines() if line and line[0].isalnum()} == DOCUMENTS
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    assert template.count("DocumentsLayer") == 2, "made once, and one function carries it"

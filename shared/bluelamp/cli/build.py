@@ -1,4 +1,4 @@
-"""Lays what Lambda gets under ``.build/<target>/``: an archive for each function, two layers, and the templates.
+"""Lays what Lambda gets under ``.build/<target>/``: an archive for each function, the layers, and the templates.
 
 ``sam build`` wants the runtime's own Python on the path and takes every folder anew; this needs neither. Wheels are
 taken for the target from the hashed lock, bytecode is compiled ahead so that no cold start has to, and input that has
@@ -52,6 +52,9 @@ LEFT_OUT = frozenset(
     }
 )
 
+# What makes PDF and pictures, half of all dependencies by size: a layer of its own for the one function that does.
+DOCUMENTS = frozenset({"defusedxml", "fonttools", "fpdf2", "pillow", "ttf-opensans"})
+
 # botocore knows four hundred services. These are called, and `sts` is asked for by the credentials chain.
 SERVICES = frozenset({"apigatewaymanagementapi", "dynamodb", "kms", "s3", "secretsmanager", "sqs", "sts"})
 
@@ -103,8 +106,10 @@ def build(target: Target, *, root: Path = PROJECT, python: str = sys.executable)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f"{target}-") as folder:
         fresh = Path(folder) / "fresh"
         (fresh / "infra").mkdir(parents=True)
-        dependencies = _dependencies(root, target, compiler)
-        shutil.copyfile(dependencies, fresh / "dependencies.zip")
+        lock = (root / "requirements" / "layer.txt").read_text(encoding="utf-8")
+        for layer in ("dependencies", "documents"):
+            made = _layer(root, layer, wanted(lock, documents=layer == "documents"), target, compiler)
+            shutil.copyfile(made, fresh / f"{layer}.zip")
         _package(root / "shared" / "bluelamp", fresh / "bluelamp.zip", compiler, inside="python/bluelamp")
         for function in _functions(root):
             _package(function, fresh / f"{function.name}.zip", compiler, inside="")
@@ -174,16 +179,15 @@ def _interpreter(python: str) -> Interpreter | None:
     return Interpreter(python, answer.stdout.strip()) if answer.returncode == 0 else None
 
 
-def _dependencies(root: Path, target: Target, compiler: Interpreter | None) -> Path:
-    """Return the archive of the layer of dependencies, made once for each lock and target."""
-    lock = wanted((root / "requirements" / "layer.txt").read_text(encoding="utf-8"))
+def _layer(root: Path, layer: str, lock: str, target: Target, compiler: Interpreter | None) -> Path:
+    """Return the archive of a layer of others' packages, made once for each lock and target."""
     made_by = f"{target} {compiler.version if compiler else ''}\n{Path(__file__).read_text(encoding='utf-8')}"
     name = hashlib.sha256(f"{made_by}\n{lock}".encode()).hexdigest()
-    archive = root / ".build" / "cache" / f"dependencies-{target}-{name[:16]}.zip"
+    archive = root / ".build" / "cache" / f"{layer}-{target}-{name[:16]}.zip"
     if archive.is_file():
         return archive
     archive.parent.mkdir(parents=True, exist_ok=True)
-    for stale in archive.parent.glob(f"dependencies-{target}-*.zip"):
+    for stale in archive.parent.glob(f"{layer}-{target}-*.zip"):
         stale.unlink()
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         tree = Path(folder) / "python"
@@ -196,10 +200,13 @@ def _dependencies(root: Path, target: Target, compiler: Interpreter | None) -> P
     return archive
 
 
-def wanted(lock: str) -> str:
-    """Return the lock without what `LEFT_OUT` names: each requirement with its hashes is one block."""
+def wanted(lock: str, *, documents: bool = False) -> str:
+    """Return what a layer takes of the lock: what `DOCUMENTS` names, or all but that and `LEFT_OUT`."""
+    # Each requirement with its hashes is one block.
     blocks = re.findall(r"^[A-Za-z0-9].*(?:\n[ \t]+.*)*", lock, flags=re.MULTILINE)
-    return "\n".join(block for block in blocks if re.split(r"[ =;\[]", block, maxsplit=1)[0] not in LEFT_OUT) + "\n"
+    names = {block: re.split(r"[ =;\[]", block, maxsplit=1)[0] for block in blocks}
+    taken = [b for b, n in names.items() if (n in DOCUMENTS if documents else n not in LEFT_OUT | DOCUMENTS)]
+    return "\n".join(taken) + "\n"
 
 
 def _install(lock: str, tree: Path, target: Target, compiler: Interpreter | None) -> None:
@@ -279,6 +286,7 @@ def _built(template: Path, up: str) -> str:
     """Return a template that points at the archives instead of at the folders; `up` leads from it to both."""
     text = template.read_text(encoding="utf-8")
     text = re.sub(rf"CodeUri: {re.escape(up)}functions/(\w+)/", rf"CodeUri: {up}\1.zip", text)
+    text = text.replace(f"ContentUri: {up}requirements/documents/", f"ContentUri: {up}documents.zip")
     text = text.replace(f"ContentUri: {up}requirements/", f"ContentUri: {up}dependencies.zip")
     return text.replace(f"ContentUri: {up}shared/", f"ContentUri: {up}bluelamp.zip")
 
