@@ -224,7 +224,7 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
     bodies = [stack.comment_webhook(n, f"Message number {i}", account=account) for i, n in enumerate(natives)]
     killed = 0
     with ThreadPoolExecutor(4) as senders:
-        sent = [senders.submit(until, partial(_taken, stack, raw), "the webhook taken", seconds=120) for raw in bodies]
+        sent = [senders.submit(until, partial(_taken, stack, raw), "the webhook taken", seconds=300) for raw in bodies]
         for _ in range(8):
             time.sleep(1.0)
             killed += kill_workers(stack.stack.cloud.child.pid)
@@ -239,7 +239,7 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
         return wanted <= set(first)
 
     # What a killed worker held comes back after the queue's visibility time, a minute.
-    until(all_sealed, "200 posts sealed", seconds=240, every=1)
+    until(all_sealed, "200 posts sealed", seconds=300, every=2)
     for native in natives[::20]:
         assert arrived(stack, native)["rev"] == 2
     assert verify(tmp_path).failures == []
