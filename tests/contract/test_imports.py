@@ -129,6 +129,7 @@ def test_features_are_wired_from_outside(path):
         assert not name.startswith("functions"), (path, name)
 
 
+@pytest.mark.slow
 def test_there_are_no_circles():
     graph = {
         module_name(p): {

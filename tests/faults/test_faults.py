@@ -15,8 +15,8 @@ from tests.faults.mutants import MUTANTS
 from tests.faults.scenarios import BY_NAME, SCENARIOS, SEEDS, attempt, hunt
 
 ROOT = Path(__file__).parents[2]
-QUICK = {"interleaved", "cut", "replaced", "resigned", "timed_out"}
-SLOW_MUTANTS = {"DropsAChunk"}
+QUICK = {"timed_out"}
+SLOW_MUTANTS = {"CheckpointFirst", "DropsAChunk", "ForgetsToRelease", "SkipsPublication"}
 SHARED = {"interleaved", "cut", "resigned", "redelivered", "timed_out", "burst"}
 
 

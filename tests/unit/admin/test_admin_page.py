@@ -145,6 +145,7 @@ def test_without_the_edge_one_line_says_so(folder):
         assert "There is no edge" in publish_page(page, outputs, "eu-west-2")
 
 
+@pytest.mark.slow
 def test_a_deployment_with_the_edge_ends_with_the_page(deployment, edge, folder):
     cloudfront = deployment.client("cloudfront")
     made = cloudfront.create_distribution(

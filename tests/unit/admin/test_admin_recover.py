@@ -129,6 +129,7 @@ def test_the_keys_that_may_have_signed(deployment, monkeypatch):
         recover._publics(target, ["no key"])
 
 
+@pytest.mark.slow
 def test_the_origin_is_what_the_stack_was_deployed_with(deployment):
     template = {
         "Resources": {"T": {"Type": "AWS::SNS::Topic"}},

@@ -240,6 +240,7 @@ def test_the_command_takes_certificates_and_keys(anchored, tmp_path):
         assert wrong[0] in refused.output
 
 
+@pytest.mark.slow
 def test_the_verifier_by_itself_checks_anchors(anchored, tmp_path):
     size = anchored.sizes[-1]
     anchored.stamp(size)

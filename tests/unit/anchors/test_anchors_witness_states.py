@@ -150,6 +150,7 @@ def _run(machine, examples, *phases):
     case("runTest").runTest()
 
 
+@pytest.mark.slow
 def test_no_interleaving_and_no_kill_makes_it_cosign_a_fork():
     _run(WitnessMachine, 15)
 

@@ -44,6 +44,7 @@ def aws(monkeypatch):
         yield Table(dynamodb, "desk"), Bucket(s3, "evidence"), Queue(sqs, url), sqs
 
 
+@pytest.mark.slow
 def test_seal_prove_pull_and_verify_on_the_real_adapters(aws, tmp_path):
     table, bucket, actions, sqs = aws
     actor = Actor.system("test")

@@ -79,6 +79,7 @@ def test_the_bytes_are_those_of_rfc_8785(leaf):
     assert (record["id"], record["type"], record["at"], record["v"]) == (leaf.id, leaf.type, leaf.at, 1)
 
 
+@pytest.mark.slow
 @steady
 @given(st.lists(leaves, min_size=1, max_size=5))
 def test_a_chunk_keeps_the_exact_bytes(many):

@@ -61,6 +61,7 @@ def test_all_of_it_newest_first_over_the_end_of_a_year(world):
     assert (found, looks) == (everything(world), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", [{"limit": 1}, {"limit": 7}, {"limit": 10_000, "budget": ONE}, {"limit": 3, "budget": ONE}]
 )

@@ -317,6 +317,7 @@ def strings(adapter: TypeAdapter[Any], candidates: Any) -> list[str]:
     return taken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapter", FIELDS)
 @settings(steady, max_examples=15)
 @given(text=bad | spoilt)

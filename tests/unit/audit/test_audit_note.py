@@ -81,6 +81,7 @@ def test_base64_that_is_not_canonical_is_refused(text):
         decode_base64(text)
 
 
+@pytest.mark.slow
 @steady
 @given(
     st.integers(0, 10**15),

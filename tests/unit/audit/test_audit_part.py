@@ -297,6 +297,7 @@ def test_filters_that_make_no_sense():
             moment(text)
 
 
+@pytest.mark.slow
 @steady
 @given(
     st.builds(

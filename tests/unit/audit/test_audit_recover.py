@@ -183,6 +183,7 @@ def drill(seed: int, directory, *, every: int, new_year: bool = False, **kwargs)
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_the_table_goes_back_to_earlier_points_and_nothing_forks(seed, tmp_path):
     done = drill(seed, tmp_path, every=13)

@@ -96,6 +96,7 @@ def test_a_commit_takes_at_most_2000_leaves(world):
     assert sizes == [1801, 3602, 4503]
 
 
+@pytest.mark.slow
 def test_tiles_of_both_levels_are_full_right_and_put_once(world):
     for begin in range(0, 66_000, 1000):
         world.table.transact([Chunk.of([plain(begin + n) for n in range(1000)]).put()])

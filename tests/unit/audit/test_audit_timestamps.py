@@ -198,6 +198,7 @@ def _outcome(raw, authority):
             return error
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_makes_another_statement(authority, token):
     """One bit of every other byte: refused by name, or it says the very same; and OpenSSL accepts whatever we accept.
 

@@ -116,6 +116,7 @@ def test_flipped_bits_of_a_small_archive_are_all_seen(world, tmp_path):
     assert count > 2_500
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_names_its_record(busy):
     random = seeded(7)
     for path in objects(busy):

@@ -87,6 +87,7 @@ def test_a_case_with_pictures_thread_and_actions(force, tmp_path):
     assert set(json.loads((root / "data/content/keys.json").read_text())) == {p.parent.name for p in plain}
 
 
+@pytest.mark.slow
 def test_the_verifier_inside_the_bag_needs_nothing_else_and_finds_a_flipped_byte(force, tmp_path):
     (wanted,) = force.write("c1")
     root = force.unpacked(force.made(posts=(wanted,)), tmp_path / "out")
@@ -150,6 +151,7 @@ def test_a_second_worker_stays_away_while_the_first_is_at_it(force):
     assert force.files.written == [bag_key(view.id)]
 
 
+@pytest.mark.slow
 def test_a_worker_that_lost_its_lease_changes_nothing(force):
     (wanted,) = force.write("c1")
     view = force.ask(posts=(wanted,))
@@ -203,6 +205,7 @@ def test_killed_at_each_call_of_the_cloud_there_is_one_bag_and_one_record(force,
     assert len(calls) > 15
 
 
+@pytest.mark.slow
 def test_what_fails_comes_again_and_in_the_end_is_said_to_have_failed(force):
     (wanted,) = force.write("c1")
     view = force.ask(posts=(wanted,))
@@ -269,6 +272,7 @@ def test_words_that_were_changed_in_the_table_are_given_away(force, tmp_path):
     assert "WARNING: these words do not agree" in report_of(root)
 
 
+@pytest.mark.slow
 def test_a_record_that_is_not_sealed_is_waited_for_and_then_named(force, tmp_path):
     (wanted,) = force.write("c1")
     view = force.ask(posts=(wanted,))
@@ -347,6 +351,7 @@ def test_too_many_posts_are_refused_with_a_way_out(force, monkeypatch):
     assert (job.state, job.error) == ("failed", "too_many_posts")
 
 
+@pytest.mark.slow
 def test_an_anchored_checkpoint_is_taken_when_it_covers_all(force, tmp_path):
     (wanted,) = force.write("c1")
     sizes = [int(n.split("/")[-1]) for n in force.evidence.objects if "/checkpoints/" in n]
@@ -367,6 +372,7 @@ def test_an_anchored_checkpoint_is_taken_when_it_covers_all(force, tmp_path):
     assert not (later / "data/timestamps").exists()
 
 
+@pytest.mark.slow
 def test_a_thread_of_many_parts_is_told_whole(force):
     (wanted,) = force.write("c1")
     for n in range(60):

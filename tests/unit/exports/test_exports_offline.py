@@ -55,6 +55,7 @@ def test_a_bag_of_one_object(archive, tmp_path):
     assert "Taken from the archive alone" in (tmp_path / "bag/data/report.html").read_text()
 
 
+@pytest.mark.slow
 def test_by_record_account_author_and_time(archive, tmp_path):
     folder, _, force = archive
     one = leaves(force, "intent")[0]

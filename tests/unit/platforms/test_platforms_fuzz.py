@@ -167,6 +167,7 @@ def test_any_bytes(platform, raw):
             continue
 
 
+@pytest.mark.slow
 @FUZZ
 @given(entries=st.lists(shaped(FACEBOOK_KEYS), max_size=3))
 def test_facebook_entries_of_any_shape(entries):
@@ -184,6 +185,7 @@ def test_x_bodies_of_any_shape(body, legacy):
     connector.parse(encoded({"for_user_id": "1", **parts}))
 
 
+@pytest.mark.slow
 @FUZZ
 @given(items=st.lists(shaped(FACEBOOK_KEYS + X_KEYS), max_size=4), includes=shaped(X_KEYS))
 def test_pages_of_any_shape(items, includes):
@@ -195,6 +197,7 @@ def test_pages_of_any_shape(items, includes):
             assert all(u.raw in raw for u in batch.unrecognised)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(before=shaped(FACEBOOK_KEYS), after=shaped(FACEBOOK_KEYS))
 def test_a_good_change_survives_any_neighbours(before, after):

@@ -33,6 +33,7 @@ def spelled(draw, value):
     return json.dumps(value, ensure_ascii=draw(st.booleans()))
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data(), st.dictionaries(st.text(max_size=6), VALUES, max_size=5))
 def test_members_are_the_very_text(data, value):
@@ -43,6 +44,7 @@ def test_members_are_the_very_text(data, value):
     assert members(text) == sources
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data(), st.lists(VALUES, max_size=5))
 def test_elements_are_the_very_text(data, values):

@@ -150,6 +150,7 @@ def test_an_odd_event_is_kept_whole_once_with_its_leaf(world):
 events = st.lists(st.sampled_from(["add", "edit1", "edit2", "gone", "hide", "show"]), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(order=events, batches=st.lists(st.booleans(), min_size=8, max_size=8))
 def test_any_order_and_repetition_ends_alike(order, batches):

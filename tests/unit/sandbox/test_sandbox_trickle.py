@@ -63,6 +63,7 @@ def steps(furnished, number, **options):
     return done
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same(furnished):
     first = steps(furnished, 60, seed=3)
     assert first == steps(furnished, 60, seed=3)
