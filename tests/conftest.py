@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from bluelamp import telemetry
 
 
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """Keep all tests of the deployed stack in one worker, and the others of one file together.
+
+    A worker starts the stack once; beside it the other one runs what brings a cloud of its own up. xdist reads the
+    groups in this same hook, before any that is not a wrapper.
+    """
+    for item in items:
+        group = "stack" if "stack" in getattr(item, "fixturenames", ()) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+    return (yield)
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +30,7 @@ def _no_figures_left():
 def stack(tmp_path_factory):
     """The local stack, deployed from the template, with IAM enforced; no trickle, so that tests are alone."""
     from bluelamp.cli.local.stack import Stack  # noqa: PLC0415 -- unit tests need none of it
-    from tests.support.stack import RunningStack  # noqa: PLC0415
+    from tests.support.stack import RunningStack, free_port  # noqa: PLC0415
 
     # A port of its own, so that the tests run beside a stack that somebody has open on the usual one.
     with Stack(tmp_path_factory.mktemp("stack"), trickle=False, port=free_port()) as running:

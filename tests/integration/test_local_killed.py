@@ -9,6 +9,7 @@ import pytest
 from bluelamp.audit import layout
 from bluelamp.audit.verify import verify
 from tests.integration.test_local_up import Up, check_grown, sealed_post
+from tests.support.stack import free_port
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -30,12 +31,13 @@ def records(directory):
 
 def test_a_stack_that_lost_its_table_goes_on_behind_the_archive(tmp_path):
     state = tmp_path / "state"
-    first = Up(state, tmp_path / "first.log")
+    port = free_port()
+    first = Up(state, tmp_path / "first.log", port)
     try:
         sealed_post(first.wait_prompt(), tmp_path / "before")
     finally:
         kill(first)
-    second = Up(state, tmp_path / "second.log")
+    second = Up(state, tmp_path / "second.log", port)
     try:
         running = second.wait_prompt(400)
         assert "the last run was killed: the table forgot" in second.text()

@@ -17,7 +17,7 @@ from bluelamp.audit.verify import verify
 from bluelamp.cli.local.paths import ROOT
 from bluelamp.cli.local.proof import PREFIX as PROBES
 from bluelamp.ids import post_id
-from tests.support.stack import RunningStack, until
+from tests.support.stack import RunningStack, free_port, until
 
 KEYS = {"api", "dashboard", "websocket", "webhooks", "secrets", "users", "evidence", "sandbox"}
 ROLES = {"comms", "local", "control", "supervisor", "auditor", "admin"}
@@ -28,11 +28,13 @@ pytestmark = pytest.mark.stack
 class Up:
     """One run of `bluelamp up` as a program of its own."""
 
-    def __init__(self, state, log):
+    def __init__(self, state, log, port):
         self.state = state
         self.log = log
         code = "from bluelamp.cli import main; main()"
         command = [sys.executable, "-c", code, "up", "--state-dir", str(state), "--no-trickle"]
+        # A port of its own: another stack of the tests is up beside it.
+        command += ["--port", str(port)]
         with log.open("w", encoding="utf-8") as output:
             self.process = subprocess.Popen(  # noqa: S603 -- our own program
                 command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
@@ -114,7 +116,8 @@ def probes(running):
 
 def test_it_comes_up_stops_and_comes_up_again_with_its_state(tmp_path, capsys):
     state = tmp_path / "state"
-    first = Up(state, tmp_path / "first.log")
+    port = free_port()
+    first = Up(state, tmp_path / "first.log", port)
     try:
         running = first.wait_prompt()
         local = running.local
@@ -133,7 +136,7 @@ def test_it_comes_up_stops_and_comes_up_again_with_its_state(tmp_path, capsys):
         assert first.withstood()
         assert tried
 
-        second = Up(state, tmp_path / "second.log")
+        second = Up(state, tmp_path / "second.log", port)
         assert second.process.wait(60) == 1
         assert "already runs" in second.text()
         assert "Traceback" not in second.text()
@@ -143,7 +146,7 @@ def test_it_comes_up_stops_and_comes_up_again_with_its_state(tmp_path, capsys):
     assert "the state is kept" in first.text()
     assert not (state / "local.json").exists()
 
-    again = Up(state, tmp_path / "again.log")
+    again = Up(state, tmp_path / "again.log", port)
     try:
         running = again.wait_prompt()
         after = running.local

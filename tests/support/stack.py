@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,20 @@ from typing import Any, TypeVar
 import requests
 
 from bluelamp.cli.desk import Desk
+from bluelamp.cli.local import ports
 from bluelamp.cli.local.stack import Stack
 from sandbox.client import ControlClient
 
 PATIENCE = 30.0
 T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, and that no outgoing connection is given."""
+    while True:
+        port = ports.ANY[secrets.randbelow(len(ports.ANY))]
+        if ports.is_free(port):
+            return port
 
 
 class RunningStack:

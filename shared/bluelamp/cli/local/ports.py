@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 from collections.abc import Mapping
 
@@ -24,6 +25,9 @@ USUAL = {
     "master": 9333,
     "master_grpc": 19333,
 }
+
+# Below the ports that the system itself gives to outgoing connections: one of those may be taken a moment later.
+ANY = range(20_000, 32_000)
 
 STORE = tuple(name for name in USUAL if name not in {"front", "cloud", "sandbox"})
 
@@ -57,6 +61,9 @@ def require_free(port: int) -> None:
 def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str, int]:
     """Return a port for each part: the one of last time, else the usual one, else any that is free.
 
+    Who asks for a page at another port has, or will have, a second stack beside this one: the first to start must not
+    take the usual ports of the other while that one is starting too, so none of the usual ones is taken.
+
     Parameters
     ----------
     previous
@@ -73,13 +80,13 @@ def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str
         require_free(front)
     ports: dict[str, int] = {}
     wishes = {name: previous.get(name, usual) for name, usual in USUAL.items()}
-    if front is not None:
-        wishes["front"] = front
+    if front not in {None, USUAL["front"]}:
+        wishes = dict.fromkeys(USUAL, 0) | dict(previous) | {"front": front}
     # The store's ports go together: where one is taken another store is running, perhaps ending, and its other ports
     # only look free. Two stores that share some of them find each other and neither comes up.
-    alone = all(is_free(wishes[name]) for name in STORE)
+    alone = all(wishes[name] and is_free(wishes[name]) for name in STORE)
     for name, wanted in wishes.items():
-        usable = (alone or name not in STORE) and wanted not in ports.values() and is_free(wanted)
+        usable = (alone or name not in STORE) and wanted and wanted not in ports.values() and is_free(wanted)
         ports[name] = wanted if usable else _any_free(set(ports.values()))
     return ports
 
@@ -87,8 +94,6 @@ def choose(previous: Mapping[str, int], *, front: int | None = None) -> dict[str
 def _any_free(chosen: set[int]) -> int:
     """Return a free port that is not among those already chosen for another part."""
     while True:
-        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in chosen:
+        port = ANY[secrets.randbelow(len(ANY))]
+        if port not in chosen and is_free(port):
             return port

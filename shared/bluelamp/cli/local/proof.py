@@ -70,20 +70,26 @@ def prove(
         before = _standing(client, bucket, key, version)
     except (ClientError, KeyError) as error:
         raise _unsafe(f"a probe could not be put under lock in {bucket}: {error}") from error
+
+    def look(otherwise: str) -> None:
+        try:
+            after = _standing(client, bucket, key, version)
+        except (ClientError, KeyError) as error:
+            raise _unsafe(f"{otherwise}: {error}") from error
+        if not after.at_least(before):
+            raise _unsafe(otherwise)
+
     attempts = 0
     people: list[str | None] = [*identities, None]
     for identity in people:
         for name, attempt in _attempts(store.client(identity), bucket, key, version):
             attempts += 1
-            # Refused, as it should be; whether it really was is judged by what is left.
             with contextlib.suppress(ClientError):
                 attempt()
-            try:
-                after = _standing(client, bucket, key, version)
-            except (ClientError, KeyError) as error:
-                raise _unsafe(f"{bucket} let {identity or 'anybody'} {name}: {error}") from error
-            if not after.at_least(before):
-                raise _unsafe(f"{bucket} let {identity or 'anybody'} {name}")
+                # Not refused: perhaps it did nothing, which a look decides.
+                look(f"{bucket} let {identity or 'anybody'} {name}")
+        # What was refused may have been done all the same.
+        look(f"{bucket} let {identity or 'anybody'} do what it had refused")
     if _reachable_without_keys(f"{store.filer_url}/buckets/{bucket}/{key}"):
         raise _unsafe("the evidence store can be reached beside its S3 interface, where no lock holds")
     return Proof(bucket=bucket, key=key, attempts=attempts, identities=len(people), retain_until=before.retain_until)

@@ -68,6 +68,7 @@ class EvidenceStore:
         self._master_url = f"http://{LOOPBACK}:{ports['master']}"
         self.filer_url = f"http://{LOOPBACK}:{ports['filer']}"
         self._state = state
+        self._session: Any = None
         self._identities: Path = state.path / "store-keys.json"
         home = state.folder("tmp")
         self.child = Child(
@@ -118,8 +119,10 @@ class EvidenceStore:
         else:
             found = self.keys(identity)
             keys = {"aws_access_key_id": found["access_key"], "aws_secret_access_key": found["secret_key"]}
-        session: Any = boto3.session.Session()
-        return session.client("s3", endpoint_url=self.url, region_name=REGION, config=Config(**options), **keys)
+        if self._session is None:
+            # One for all clients: it reads the description of S3, which takes longer than what is asked, once.
+            self._session = boto3.session.Session()
+        return self._session.client("s3", endpoint_url=self.url, region_name=REGION, config=Config(**options), **keys)
 
     def furnish(
         self,
