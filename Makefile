@@ -21,7 +21,7 @@ test: setup  ## every test: unit, contract, integration, end to end, and the pag
 	@$(PYTHON) infra/bootstrap.py browser
 	@npm --prefix web test
 	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract tests/faults $(ARGS)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -p no:randomly tests/integration tests/e2e $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -p no:randomly tests/integration tests/e2e $(ARGS)
 
 check: setup  ## what a change must pass before it is committed, in under a minute
 	@$(BIN)/ruff check .

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from bluelamp import telemetry
 
+# Files that need no deployed stack, or bring up one of their own.
+BY_THEMSELVES = ("test_local_", "test_platforms_", "test_handlers_")
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items):
-    """Keep all tests of the deployed stack in one worker, and the others of one file together.
 
-    A worker starts the stack once; beside it the other one runs what brings a cloud of its own up. xdist reads the
-    groups in this same hook, before any that is not a wrapper.
+class _OneStack(LoadScopeScheduling):
+    """Keeps all tests of the deployed stack in one worker, and the others of one file together.
+
+    The stack is then started once, and beside it the other worker runs what brings up a cloud of its own.
     """
-    for item in items:
-        group = "stack" if "stack" in getattr(item, "fixturenames", ()) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-    return (yield)
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0].rsplit("/")[-1]
+        return file if file.startswith(BY_THEMSELVES) else "stack"
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _OneStack(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(autouse=True)

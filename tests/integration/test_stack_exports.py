@@ -110,6 +110,8 @@ def test_nobody_but_the_auditor_exports(stack, hidden):
         desk = stack.desk(role)
         assert desk.try_post("/exports", body).status_code == 403, role
         assert desk.try_get("/exports").status_code == 403, role
-    listed = stack.desk("auditor").get("/exports")["exports"]
-    assert listed
-    assert listed[0]["scope"]["kind"] == "posts"
+    auditor = stack.desk("auditor")
+    asked = auditor.post("/exports", body)
+    listed = auditor.get("/exports")["exports"]
+    assert asked["id"] in [export["id"] for export in listed]
+    assert {export["scope"]["kind"] for export in listed} == {"posts"}
