@@ -26,6 +26,7 @@ class LogCheck(LogFiles):
         self.roots: dict[int, bytes] = {}
         self._edge = Edge()
         self._broken = False
+        self._proof = _Proof()
         self._tiles = _Tiles(self)
         if not self._bundles:
             self.fail("empty", f"{year}", "the log holds no records")
@@ -58,11 +59,12 @@ class LogCheck(LogFiles):
                 self._missing(self._edge.size, start)
             if (start, end) == tail:
                 break
+            self._proof.seen(end)
             proven = self._bundle(start, end, self._checkpoint(end, signed))
             if proven is not None:
                 yield start, proven
         self.log.records = self.log.size = self._edge.size
-        self.log.scope = f"all {self._edge.size} records of {self.log.year}, proven one by one"
+        self.log.scope = self._proof.told(self.log.year)
         for size in sorted(signed):
             what = (
                 "closes no bundle" if size < self._edge.size else f"covers more than the {self._edge.size} records here"
@@ -109,6 +111,8 @@ class LogCheck(LogFiles):
             if self._broken or checkpoint is None or root == checkpoint.root:
                 self.roots[end] = root
                 self._grow(edge, rows)
+                if checkpoint is not None and not self._broken:
+                    self._proof.vouched(end)
                 return None if self._broken else raw
         if not self._broken:
             self._blame(start, end, hashes, checkpoint)
@@ -130,9 +134,13 @@ class LogCheck(LogFiles):
                 self.fail(
                     "record", f"{self.log.year} record {start + number}", "is not what was sealed: bytes were changed"
                 )
+            for number in changed:
+                self._proof.lacks(start + number, start + number + 1)
             if not changed:
                 self.fail("bundle", layout.entries_key(self.log.year, start, end), "holds bytes behind its records")
             self._grow(edge, rows)
+            if checkpoint is not None:
+                self._proof.vouched(end)
             return
         self.fail(
             "root",
@@ -143,6 +151,8 @@ class LogCheck(LogFiles):
 
     def _missing(self, start: int, end: int) -> None:
         self.fail("missing", f"{self.log.year} records {start} to {end - 1}", "are not in the archive")
+        self._proof.seen(end)
+        self._proof.lacks(start, end)
         kept = self._tiles.hashes(start, end)
         rows: dict[int, list[bytes]] = {}
         if kept and not self._broken:
@@ -153,6 +163,45 @@ class LogCheck(LogFiles):
     def _give_up(self, size: int) -> None:
         self._broken = True
         self._edge = Edge(size, (bytes(HASH),) * size.bit_count())
+
+
+class _Proof:
+    """How far the records of a log are proven: as far as a checkpoint vouches, but for those that are not as sealed."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._vouched = 0
+        self._lacking: list[tuple[int, int]] = []
+
+    def seen(self, size: int) -> None:
+        """Take it that there should be so many records."""
+        self._size = max(self._size, size)
+
+    def vouched(self, size: int) -> None:
+        """Take it that a checkpoint signs the root over the first `size` records, those that are lacking included."""
+        self._vouched = size
+
+    def lacks(self, start: int, end: int) -> None:
+        """Take it that the records `start` to `end` are not what was sealed, or not here; called in their order."""
+        if self._lacking and self._lacking[-1][1] == start:
+            start = self._lacking.pop()[0]
+        self._lacking.append((start, end))
+
+    def told(self, year: int) -> str:
+        """Return how many records are proven and which are not, in words."""
+        spans = [(start, end) for start, end in self._lacking if start < self._vouched]
+        if self._vouched < self._size:
+            spans.append((self._vouched, self._size))
+        proven = self._size - sum(end - start for start, end in spans)
+        if not proven:
+            return f"none of the {self._size} records of {year} is proven"
+        if not spans:
+            return f"all {proven} records of {year}, proven one by one"
+        named = ", ".join(
+            f"{start}" if end - start == 1 else f"{start}\N{EN DASH}{end - 1}" for start, end in spans[:MAX_NAMED]
+        )
+        more = f" and {len(spans) - MAX_NAMED} more ranges" if len(spans) > MAX_NAMED else ""
+        return f"{proven} of {self._size} records of {year} proven one by one; not proven: {named}{more}"
 
 
 class _Tiles:

@@ -19,10 +19,10 @@ MAX_SMALL = 128 * 1024
 
 @dataclass(slots=True)
 class LogReport:
-    """One year's log: how many records are proven, under how many checkpoints, until when, by which keys.
+    """One year's log: how many records were checked, under how many checkpoints, until when, by which keys.
 
     `size` is how many records the last checkpoint covers: more than `records` when only parts of the log are here.
-    `scope` says which are here, in words.
+    `scope` says in words which are here and proven.
     """
 
     year: int
