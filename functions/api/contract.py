@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, get_type_hints
 
+from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Blueprint, HeadersType, Request, Response
 from pydantic import BaseModel, ValidationError
 
+from bluelamp.audit.prove import BrokenArchiveError
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError, NotSignedInError, TooLargeError
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
-from bluelamp.telemetry import described, logger
+from bluelamp.telemetry import described, logger, metrics
 from parts import parts
 from problems import MalformedError, NotValidError, problem_response, status_of
 from refusals import record_refusal
@@ -120,8 +122,13 @@ def complete(event: dict[str, Any]) -> dict[str, Any]:
 
 def failed(error: Exception, request: Request, principal: Principal | None, *, browser: bool = False) -> Response:
     """Record a refusal, log what nobody expected, and return the problem that answers for it."""
+    broken = isinstance(error, BrokenArchiveError)
+    if broken:
+        metrics.add_metric("ArchiveBroken", MetricUnit.Count, 1)
+        metrics.flush_metrics()  # no other figure comes out of here, and a line without any would be a warning
     if status_of(error) is HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("unexpected error", extra={"route": f"{request.method} {request.path}"} | described(error))
+        what = "broken archive" if broken else "unexpected error"
+        logger.error(what, extra={"route": f"{request.method} {request.path}"} | described(error))
     if isinstance(error, BluelampError):
         record_refusal(error, request, principal)
     return problem_response(error, request, browser=browser)

@@ -13,6 +13,7 @@ from typing import Any
 from chalice.app import HeadersType, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from bluelamp.audit.prove import BrokenArchiveError
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cursors import CursorError
 from bluelamp.errors import (
@@ -31,6 +32,11 @@ from bluelamp.people.tokens import ProviderUnavailableError
 
 CONTENT_TYPE = "application/problem+json"
 _NOT_FOUND = "There is nothing here with this id, or it is not on an account of yours."
+# What stands between is a name in the archive and what is wrong with it, never what a record says.
+_BROKEN = (
+    "The sealed archive is not as it must be here: {}. Nothing was changed. Tell your administrator: `bluelamp archive "
+    "pull` and `bluelamp archive verify` say what else is wrong, and docs/runbooks/anchors.md what to do."
+)
 _UNEXPECTED = "Something went wrong here. Try again; if it goes on, give your administrator the request id."
 
 
@@ -88,6 +94,8 @@ STATUSES: tuple[tuple[type[BluelampError], HTTPStatus], ...] = (
     (UnsupportedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ContentionError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ProviderUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+    # Ours, and no matter of time: to try again does not help.
+    (BrokenArchiveError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 
 
@@ -137,6 +145,8 @@ def problem_of(error: Exception, *, instance: str, request_id: str) -> Problem:
             code, detail = ConflictError.code, "Somebody else changed this meanwhile. Look at it again."
         case ContentionError():
             detail = "Too much happens here at this moment. Try again in a second."
+        case BrokenArchiveError():
+            detail = _BROKEN.format(error)
         case NotValidError():
             extra = {"errors": error.errors}
         case _ if status is HTTPStatus.INTERNAL_SERVER_ERROR:

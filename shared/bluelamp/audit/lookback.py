@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit import layout
 from bluelamp.audit.outbox import SHARDS, outbox_pk
-from bluelamp.audit.prove import BrokenArchiveError, LogReader
+from bluelamp.audit.prove import BrokenArchiveError, LogReader, published
 from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def place_after(bucket: Bucket, heads: Sequence[Head], moment: str) -> Place | N
     """Return the place behind the last commit that was sealed at `moment` or before; None when there is none."""
     behind = iso(parse_iso(moment) + timedelta(milliseconds=1))
     for head in heads:
-        seq = LogReader(bucket, head.year).first_sealed_since(behind, head.published_size)
+        seq = LogReader(bucket, head.year).first_sealed_since(behind, _size(head))
         if seq:
             return Place(head.year, seq)
     return None
@@ -202,7 +202,7 @@ def _records(
     for head in heads:
         if before is not None and head.year > before.year:
             continue
-        end = head.published_size
+        end = _size(head)
         if before is not None and head.year == before.year:
             end = min(end, before.seq)
         for bundle, bodies in _commits(bucket, head.year, end, purse):
@@ -239,16 +239,35 @@ def _names(bucket: Bucket, year: int, end: int) -> Iterator[Bundle]:
         end = found[0][0]
 
 
+def _size(head: Head) -> int:
+    signed = published(head)
+    return signed.size if signed else 0
+
+
 def _sealed_at(year: int, bundle: Bundle, bodies: Sequence[bytes]) -> str:
     try:
-        return str(json.loads(bodies[0])["seal"]["sealed_at"])
-    except (ValueError, KeyError, TypeError) as error:
+        said = json.loads(bodies[0])["seal"]["sealed_at"]
+        parse_iso(said)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         name = layout.entries_key(year, *bundle)
         raise BrokenArchiveError(f"{name} does not begin with a commit that says when it was sealed") from error
+    return str(said)
 
 
 def _read(wanted: Wanted, body: bytes, place: Reached) -> dict[str, Any] | None:
     try:
-        return wanted.find(body)
-    except (ValueError, RecursionError) as error:
+        record = wanted.find(body)
+        readable = record is None or _whole(record)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BrokenArchiveError(f"record {place.seq} of {place.year} cannot be read") from error
+    if not readable:
+        raise BrokenArchiveError(f"record {place.seq} of {place.year} lacks what every record says")
+    return record
+
+
+def _whole(record: Mapping[str, Any]) -> bool:
+    """Tell whether a record says what each says, so that it can be shown."""
+    actor = record.get("actor")
+    account, sub = record.get("account"), (actor or {}).get("sub")
+    texts = (record.get("id"), record.get("at"), record.get("type"), account or "", sub or "")
+    return all(isinstance(text, str) for text in texts)

@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit import layout
 from bluelamp.audit.head import Head, read_head
-from bluelamp.audit.note import Checkpoint, Note, encode_base64
+from bluelamp.audit.note import Checkpoint, Note, NoteError, encode_base64
 from bluelamp.audit.outbox import sequence_key
-from bluelamp.audit.tree import HASH, TILE_HEIGHT, inclusion_proof, leaf_hashes, perfect_root
+from bluelamp.audit.tree import (
+    HASH,
+    TILE_HEIGHT,
+    ProofError,
+    check_inclusion,
+    inclusion_proof,
+    leaf_hash,
+    leaf_hashes,
+    perfect_root,
+)
+from bluelamp.cloud.s3 import ObjectMissingError
 from bluelamp.errors import BluelampError, NotFoundError
 from bluelamp.times import parse_iso
 
@@ -90,11 +100,27 @@ class LogReader:
             found.append(parsed[1:])
         return found
 
+    def bundle_of(self, seq: int) -> tuple[int, int]:
+        """Return the bundle, as start and end, that holds leaf `seq`.
+
+        Raises
+        ------
+        BrokenArchiveError
+            When there is none.
+        """
+        found = layout.bundle_of(self.bundles(seq, seq + 1), seq)
+        if found is None:
+            raise BrokenArchiveError(f"no bundle of {self._year} holds leaf {seq}")
+        return found
+
     def leaves(self, bundle: tuple[int, int]) -> list[bytes]:
         """Return the bodies in a bundle."""
         if bundle not in self._bundles:
             name = layout.entries_key(self._year, *bundle)
-            bodies = layout.unpack(self._bucket.get(name))
+            try:
+                bodies = layout.unpack(self._object(name))
+            except layout.FramingError as error:
+                raise BrokenArchiveError(f"{name} cannot be read: {error}") from error
             if len(bodies) != bundle[1] - bundle[0]:
                 raise BrokenArchiveError(f"{name} holds {len(bodies)} leaves")
             self._bundles[bundle] = bodies
@@ -109,11 +135,14 @@ class LogReader:
             When it does not begin with a leaf that says so.
         """
         name = layout.entries_key(self._year, *bundle)
-        raw = self._bucket.get_range(name, 0, _LEAD)
+        try:
+            raw = self._bucket.get_range(name, 0, _LEAD)
+        except ObjectMissingError as error:
+            raise BrokenArchiveError(f"{name} is missing") from error
         try:
             said = json.loads(raw[2 : 2 + int.from_bytes(raw[:2], "big")])["seal"]["sealed_at"]
             parse_iso(said)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BrokenArchiveError(f"{name} does not begin with a commit that says when it was sealed") from error
         return str(said)
 
@@ -132,13 +161,17 @@ class LogReader:
         low, high = 0, size
         while high - low > _NEAR:
             middle = (low + high) // 2
-            found = layout.bundle_of(self.bundles(middle, middle + 1), middle)
-            if found is None:
-                raise BrokenArchiveError(f"no bundle of {self._year} holds leaf {middle}")
+            found = self.bundle_of(middle)
             low, high = (found[1], high) if self.sealed_at(found) < moment else (low, found[0])
         near = self.bundles(low, high)
         place = bisect_left(near, moment, key=self.sealed_at)
         return near[place][0] if place < len(near) else high
+
+    def _object(self, name: str) -> bytes:
+        try:
+            return self._bucket.get(name)
+        except ObjectMissingError as error:
+            raise BrokenArchiveError(f"{name} is missing") from error
 
     def row(self, level: int, start: int, end: int, size: int) -> list[bytes]:
         """Return the entries `start` to `end` of a tile level, for a log of which `size` leaves are published.
@@ -184,7 +217,7 @@ class LogReader:
 
     def _full(self, level: int, number: int) -> list[bytes]:
         name = layout.tile_key(self._year, level, number)
-        tile = self._bucket.get(name)
+        tile = self._object(name)
         if len(tile) != layout.TILE * HASH:
             raise BrokenArchiveError(f"{name} has {len(tile)} bytes")
         return [tile[i : i + HASH] for i in range(0, len(tile), HASH)]
@@ -197,6 +230,22 @@ class LogReader:
         if len(row) != end - start:
             raise BrokenArchiveError(f"the bundles of {self._year} hold {len(row)} of the leaves {start} to {end}")
         return row
+
+
+def published(head: Head) -> Checkpoint | None:
+    """Return the last checkpoint of a log, or None before there is one.
+
+    Raises
+    ------
+    BrokenArchiveError
+        When it cannot be read.
+    """
+    if not head.checkpoint:
+        return None
+    try:
+        return Checkpoint.parse(Note.parse(head.checkpoint.encode()).text)
+    except NoteError as error:
+        raise BrokenArchiveError(f"the last checkpoint of {head.year} cannot be read: {error}") from error
 
 
 def prove(bucket: Bucket, head: Head, seq: int, bundle: tuple[int, int] | None = None) -> Proof:
@@ -218,17 +267,21 @@ def prove(bucket: Bucket, head: Head, seq: int, bundle: tuple[int, int] | None =
     NotFoundError
         When that leaf is not sealed yet.
     BrokenArchiveError
-        When the archive does not hold what it must.
+        When the archive does not hold what it must, or the record is not what was sealed.
     """
-    size = Checkpoint.parse(Note.parse(head.checkpoint.encode()).text).size if head.checkpoint else 0
-    if not 0 <= seq < size:
+    signed = published(head)
+    size = signed.size if signed else 0
+    if signed is None or not 0 <= seq < size:
         raise NotFoundError(f"record {seq} of {head.year} is not sealed yet; ask again in a few seconds")
     reader = LogReader(bucket, head.year)
-    place = bundle or layout.bundle_of(reader.bundles(seq, seq + 1), seq)
-    if place is None:
-        raise BrokenArchiveError(f"no bundle of {head.year} holds leaf {seq}")
+    place = bundle or reader.bundle_of(seq)
     leaf = reader.leaves(place)[seq - place[0]]
     path = inclusion_proof(seq, size, lambda level, index: reader.node(level, index, size))
+    try:
+        check_inclusion(leaf_hash(leaf), seq, size, path, signed.root)
+    except ProofError as error:
+        name = layout.entries_key(head.year, *place)
+        raise BrokenArchiveError(f"record {seq} of {name} does not lead to the root that was signed") from error
     return Proof(head.origin, head.checkpoint, seq, size, leaf, tuple(path), head.vkey)
 
 

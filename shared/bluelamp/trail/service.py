@@ -16,7 +16,7 @@ from bluelamp.audit.head import all_heads, read_head
 from bluelamp.audit.leaf import Leaf, Obj, Query, draft
 from bluelamp.audit.lookback import Hit, Look, Place, Wanted, count_waiting, look_back, place_after, says
 from bluelamp.audit.outbox import Chunk
-from bluelamp.audit.prove import LogReader, Proof, prove
+from bluelamp.audit.prove import LogReader, Proof, prove, published
 from bluelamp.audit.selection import SelectionError, moment
 from bluelamp.errors import InvalidInputError, NotFoundError, OutOfScopeError
 from bluelamp.people.rules import OutsideScopeError, authorise, require
@@ -110,6 +110,8 @@ class Trail:
             When the account or post is not there or not for this person, or their role reads no history.
         InvalidInputError, CursorError
             When a time makes no sense, or the cursor is not of this person and query.
+        BrokenArchiveError
+            When the sealed log cannot be read.
         """
         require(principal, "history")
         asked = self._asked(principal, filters)
@@ -152,13 +154,16 @@ class Trail:
         ------
         NotFoundError, RefusedError
             When there is none, it is not sealed yet or not for this person, or their role reads no history.
+        BrokenArchiveError
+            When the sealed log cannot be read, or does not lead to what was signed.
         """
         require(principal, "history")
         head = read_head(self._table, year)
-        if head is None or not 0 <= seq < head.published_size:
+        signed = published(head) if head else None
+        if head is None or signed is None or not 0 <= seq < signed.size:
             raise NotFoundError(f"record {seq} of {year} is not there, or not sealed yet")
         reader = LogReader(self._evidence, year)
-        (bundle,) = reader.bundles(seq, seq + 1)
+        bundle = reader.bundle_of(seq)
         proof = prove(self._evidence, head, seq, bundle)
         record = json.loads(proof.leaf)
         account = record.get("account")

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from bluelamp.audit import layout
 from bluelamp.audit.head import Head, all_heads
 from bluelamp.audit.lookback import Budget, Place, Wanted, count_waiting, look_back, place_after, says
+from bluelamp.audit.note import Checkpoint, LocalSigner, sign_note
 from bluelamp.audit.prove import BrokenArchiveError, LogReader
 from bluelamp.audit.tree import Edge, leaf_hashes
 from bluelamp.cloud.memory import MemoryBucket
 from bluelamp.times import iso
-from tests.unit.audit.log_kit import START, LogWorld, steady
+from tests.unit.audit.log_kit import SEED, START, LogWorld, steady
 
 EVERYTHING = Wanted(lambda _: True)
 ONE = Budget(objects=1)
+WHOLE = {"id": "01A", "at": iso(START)}
 
 
 def places(look):
@@ -153,8 +155,8 @@ class Long:
         size, now = 0, START
         for width, gap in zip(sizes, gaps, strict=True):
             now += timedelta(milliseconds=gap)
-            lead = json.dumps({"seal": {"sealed_at": iso(now)}, "type": "commit"}).encode()
-            bodies = [lead, *(b'{"type":"view"}' for _ in range(width - 1))]
+            lead = json.dumps(WHOLE | {"seal": {"sealed_at": iso(now)}, "type": "commit"}).encode()
+            bodies = [lead, *(json.dumps(WHOLE | {"type": "view"}).encode() for _ in range(width - 1))]
             self.bucket.objects[layout.entries_key(2026, size, size + width)] = layout.pack(bodies)
             self.sealed += [iso(now)] * width
             size += width
@@ -194,4 +196,5 @@ def test_a_long_quiet_log_is_gone_through_within_the_budget():
 
 def head_of(log):
     edge = Edge().extend(leaf_hashes([b"x"] * log.size))
-    return Head(2026, "o", edge, checkpoint=f"o\n{log.size}\nroot\n")
+    note = sign_note(Checkpoint("o", log.size, edge.root()).text, "o", LocalSigner(SEED))
+    return Head(2026, "o", edge, checkpoint=bytes(note).decode())
