@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from bluelamp.audit.layout import MAX_LEAF
 from bluelamp.errors import InvalidInputError, TooLargeError
@@ -54,7 +64,22 @@ Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
 # No words and no names fit in, nor what begins with 0 and is as long as a telephone number.
 _NUMBER = "[A-Z]{0,4}(?:[1-9][0-9]{0,13}|0[0-9]{0,7})(?:[A-Z]{1,4}[0-9]{0,14})?"
 _REF = f"^(?:(?:[A-Z]{{1,4}}|{_NUMBER})[./_-])*{_NUMBER}(?:[./_-](?:[A-Z]{{1,4}}|{_NUMBER}))*$"
-Ref = Annotated[str, Field(pattern=_REF, max_length=40)]
+# The pattern itself helps nobody who typed a reference; nothing of what was typed is repeated.
+_REF_HELP = (
+    "a reference is the force's own number for a file, like WP/2026/1234: capitals (up to four together) and digits, a "
+    "number among them, parts divided by / - _ or a point, 40 characters at the most; no spaces, no names and no "
+    "telephone numbers"
+)
+
+
+def _explained(given: Any, check: ValidatorFunctionWrapHandler) -> str:
+    try:
+        return str(check(given))
+    except ValidationError:
+        raise PydanticCustomError("reference", _REF_HELP) from None
+
+
+Ref = Annotated[str, Field(pattern=_REF, max_length=40), WrapValidator(_explained)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
