@@ -121,7 +121,8 @@ def _keys(folder: Folder) -> dict[str, dict[str, Any]]:
         said = json.loads(folder.read(KEYS, _MAX_KEYS) or b"")
         keys = {}
         for label, entry in said.items():
-            account, key_id = entry["account"], entry["key_id"]
+            # A record without an account has none here either: "" as we write it, or null as the record itself has it.
+            account, key_id = "" if entry["account"] is None else entry["account"], entry["key_id"]
             if (
                 set(entry) != {"account", "key_id", "key"}
                 or not isinstance(account, str)

@@ -31,11 +31,12 @@ def sealed_content(account: str, plain: bytes, key_id: str = "k1") -> tuple[byte
 class BagWorld:
     """A log of some commits, pulled, and a bag of some of its records with one piece of content."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, account: str | None = "facebook-1") -> None:
+        self.account = account
         self.world = LogWorld()
         self.world.busy_day(3)
-        self.cipher, content = sealed_content("facebook-1", PLAIN)
-        with_content = self.world.change("special", content=content, author_key="ab" * 32)
+        self.cipher, content = sealed_content(account or "", PLAIN)
+        with_content = self.world.change("special", content=content, author_key="ab" * 32, account=account)
         self.world.put(with_content)
         self.world.seal()
         self.world.busy_day(2)
@@ -64,7 +65,7 @@ class BagWorld:
         place = f"data/content/2026-{self.seq:012d}"
         files[f"{place}/cipher"] = self.cipher
         files[f"{place}/plain.json"] = PLAIN
-        disclosed = {"account": "facebook-1", "key_id": "k1", "key": base64.b64encode(KEY).decode()}
+        disclosed = {"account": self.account or "", "key_id": "k1", "key": base64.b64encode(KEY).decode()}
         files["data/content/keys.json"] = json.dumps({f"2026-{self.seq:012d}": disclosed}).encode()
         for name, body in files.items():
             (self.bag / name).parent.mkdir(parents=True, exist_ok=True)

@@ -76,7 +76,7 @@ class LogWorld:
         rev, prev = self.revisions.get(name, (0, None))
         key = hashlib.sha256(name.encode()).hexdigest()
         obj = Obj(kind="comment", key=key, rev=rev + 1, prev=prev)
-        leaf = draft(type=type, at=self.clock(), actor=OFFICER, account="facebook-1", obj=obj, **fields)
+        leaf = draft(type=type, at=self.clock(), actor=OFFICER, obj=obj, **({"account": "facebook-1"} | fields))
         self.revisions[name] = (rev + 1, leaf.digest)
         return leaf
 

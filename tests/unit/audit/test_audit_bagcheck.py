@@ -231,6 +231,20 @@ def test_a_disclosed_key_that_is_not_the_one(made, bag, change):
     assert codes(check_bag(bag)) == {"content"}
 
 
+def test_content_of_a_record_without_an_account_is_opened_and_bound_to_none(tmp_path):
+    made = BagWorld(tmp_path, account=None)
+    report = check_bag(made.bag)
+    assert (report.verdict, codes(report)) == ("OK", set())
+    assert "1 pieces of content are what the records name" in str(report.remarks)
+    path = made.bag / "data/content/keys.json"
+    keys = json.loads(path.read_bytes())
+    label = f"2026-{made.seq:012d}"
+    for account, failures in ((None, set()), ("", set()), ("facebook-1", {"content"}), (7, {"content"})):
+        path.write_text(json.dumps({label: keys[label] | {"account": account}}))
+        seal_bag(made.bag)
+        assert codes(check_bag(made.bag)) == failures
+
+
 @pytest.mark.parametrize("said", ["", "[]", "null", "{", '{"2026-000000000003": 1}', "[" * 5000])
 def test_keys_that_cannot_be_read(bag, said):
     (bag / "data/content/keys.json").write_text(said)
