@@ -1,10 +1,12 @@
 """Retention: how long posts of a kind are kept on a platform, and which are to be reviewed."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
-from bluelamp.retention.model import Basis, ClassList, ClassView, Days, ReviewPage
+from bluelamp.retention.model import Basis, ClassList, ClassView, Days, FileRef, KeepReason, Review, ReviewPage
 from contract import Resource
 from parts import parts
 
@@ -19,6 +21,16 @@ class ClassBody(BaseModel):
     days: Days
     basis: Basis
     rev: int = Field(ge=0)
+
+
+class KeepBody(BaseModel):
+    """Until which day a post is kept, why, and the force's own reference for the decision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: date
+    reason: KeepReason
+    ref: FileRef
 
 
 class ReviewsQuery(BaseModel):
@@ -43,6 +55,12 @@ def set_class(principal: Principal, platform: str, kind: str, body: ClassBody, i
     return parts().retention.set_class(
         principal, platform, kind, days=body.days, basis=body.basis, rev=body.rev, idem=idem
     )
+
+
+@resource.route("/retention/reviews/{post_id}/keep", methods=["POST"])
+def keep_longer(principal: Principal, post_id: str, body: KeepBody, idem: Idempotency) -> Review:
+    """Say that a post was reviewed and is kept until a later day, when it is reviewed again; recorded."""
+    return parts().retention.keep(principal, post_id, until=body.until, reason=body.reason, ref=body.ref, idem=idem)
 
 
 @resource.route("/retention/reviews")

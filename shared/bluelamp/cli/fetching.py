@@ -51,6 +51,9 @@ class Api(Protocol):
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None) -> dict[str, Any]:
         """POST to the API; `key` makes a repeat harmless."""
 
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """PUT to the API."""
+
 
 class Bearer:
     """The API with an access token.
@@ -76,6 +79,11 @@ class Bearer:
         """See `Api.post`."""
         headers = {"Idempotency-Key": key or new_ulid()}
         return answered(self._http.post(self._api + path, json=dict(body or {}), headers=headers, timeout=TIMEOUT))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Api.put`."""
+        headers = {"Idempotency-Key": new_ulid()}
+        return answered(self._http.put(self._api + path, json=dict(body), headers=headers, timeout=TIMEOUT))
 
 
 def auditor(stack: Mapping[str, Any]) -> Desk:

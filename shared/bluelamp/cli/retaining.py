@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,7 +20,7 @@ import requests
 from bluelamp.cli.desk import Desk
 from bluelamp.cli.fetching import Api, Bearer
 from bluelamp.errors import BluelampError
-from bluelamp.retention.model import DisposalReason, HoldReason, LiftReason, RefusalReason
+from bluelamp.retention.model import DisposalReason, HoldReason, KeepReason, LiftReason, RefusalReason
 
 LOCAL = Path(".bluelamp/local.json")
 Command = Callable[..., None]
@@ -164,6 +165,18 @@ def dispose() -> None:
 def reviews(api: Api, *, account: str | None) -> dict[str, Any]:
     """List posts whose review date has passed."""
     return _pages(api, "/retention/reviews", "reviews", account=account)
+
+
+@dispose.command("keep")
+@click.argument("post_id")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the next review.")
+@click.option("--reason", type=click.Choice(get_args(KeepReason)), required=True, help="Why it is kept.")
+@click.option("--ref", required=True, help="The force's reference; it has a digit in it.")
+@through_the_api("supervisor", _review_told)
+def keep(api: Api, *, post_id: str, until: datetime, reason: str, ref: str) -> dict[str, Any]:
+    """Say that the post POST_ID was reviewed and is kept longer."""
+    body = {"until": f"{until:%Y-%m-%d}", "reason": reason, "ref": ref}
+    return api.post(f"/retention/reviews/{post_id}/keep", body)
 
 
 @dispose.command("propose")

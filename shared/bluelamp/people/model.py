@@ -30,6 +30,7 @@ Verb = Literal[
     "export",
     "retention",
     "retain",
+    "keep",
     "hold",
     "dispose",
     "approve_disposal",

@@ -52,12 +52,13 @@ _DESK: frozenset[Verb] = frozenset({"accounts", "see", "history", "note", "claim
 # free reply. A supervisor takes over what was flagged and hands it on. The audit trail leaves the system through the
 # auditor alone: an export shows posts of every account, and nobody exports what he did himself. A disposal takes two
 # people of two roles: the administrator, who sees no words, proposes by class and date; the supervisor of the accounts,
-# who sees them, decides. The auditor can stop it by a hold, and does not take part in it.
+# who sees them, decides, and may decide at a review that a post is kept longer. The auditor can stop it by a hold, and
+# does not take part in it.
 PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
     "comms": _DESK | {"hide", "unhide", "delete", "reply", "dismiss"},
     "local": _DESK | {"hide", "unhide", "reply", "dismiss"},
     "control": _DESK | {"hide", "unhide"},
-    "supervisor": _DESK | {"retention", "approve_disposal"},
+    "supervisor": _DESK | {"retention", "keep", "approve_disposal"},
     "auditor": frozenset({"accounts", "history", "export", "retention", "hold"}),
     "admin": frozenset({"accounts", "retention", "retain", "dispose"}),
 }

@@ -127,8 +127,9 @@ class Post(Frozen):
     `stub` is true while only a removal or a hide of it has been seen: its content may still arrive. `seen_at` is when
     the content that stands here was observed; an older observation never replaces a newer one. `head` is the SHA-256
     of the last leaf that changed this post, and `trail` points at all of them. `holds` are the legal holds on it; as
-    long as there is one it is not disposed of. `disposal` is the one that destroys what was kept of it, or has; from
-    then on nothing is done to it or taken in for it, and from `disposed_at` on its words are gone.
+    long as there is one it is not disposed of. `keep_until` is until when a review decided that it is kept. `disposal`
+    is the one that destroys what was kept of it, or has; from then on nothing is done to it or taken in for it, and
+    from `disposed_at` on its words are gone.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Post(Frozen):
     case: Case = Case()
     pending: str | None = None
     holds: tuple[str, ...] = ()
+    keep_until: str | None = None
     disposal: str | None = None
     disposed_at: str | None = None
     head: str | None = None

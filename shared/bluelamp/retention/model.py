@@ -21,6 +21,9 @@ LiftReason = Literal["proceedings_ended", "investigation_closed", "not_needed", 
 DisposalReason = Literal[
     "review_passed", "platform_terms", "erasure_request", "collected_in_error", "no_policing_purpose", "court_order"
 ]
+KeepReason = Literal[
+    "policing_purpose", "risk_of_harm", "investigation", "proceedings", "complaint", "public_inquiry", "court_order"
+]
 RefusalReason = Literal["still_needed", "not_reviewed", "wrong_posts", "withdrawn"]
 HoldState = Literal["placing", "held", "lifting", "released"]
 DisposalState = Literal["proposed", "approved", "refused", "done"]
@@ -42,6 +45,12 @@ class NotDisposableError(ConflictError):
     """A post cannot be disposed of as it stands: held, open, under way, gone already, or its review date to come."""
 
     code: ClassVar[str] = "not_disposable"
+
+
+class NotKeptError(ConflictError):
+    """A post cannot be kept longer as it stands: its case is open, or it is disposed of."""
+
+    code: ClassVar[str] = "not_kept"
 
 
 class SamePersonError(RefusedError):

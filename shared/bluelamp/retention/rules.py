@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from bluelamp.errors import InvalidInputError
 from bluelamp.posts.model import Kind, Post
 from bluelamp.retention.model import (
     FINAL,
@@ -19,6 +20,7 @@ from bluelamp.retention.model import (
     FateView,
     Hold,
     HoldView,
+    NotKeptError,
     RetentionClass,
     Review,
     SkipReason,
@@ -31,6 +33,8 @@ RECOVERY = timedelta(days=35)
 
 _SEVEN_YEARS = 2557
 _MONTH = 30
+# A decision to keep reaches no further than to the review after the next.
+MOST_DAYS = 3653
 # X: content that was deleted there is to be deleted here unless the law asks for more; monitoring needs approval.
 # LinkedIn: what others do on a page may be kept for 48 hours, what their profile says (their name, with each comment)
 # for 24. A force with a legal basis to keep more sets its own class; what is decided is in the log.
@@ -79,8 +83,9 @@ def shown(one: RetentionClass) -> ClassView:
 
 
 def review_at(post: Post, one: RetentionClass) -> datetime:
-    """Return when a closed post is to be reviewed: so many days after the last that happened to it."""
-    return parse_iso(post.updated_at) + timedelta(days=one.days)
+    """Return when a closed post is to be reviewed: so long after the last that happened to it, or as was decided."""
+    by_class = parse_iso(post.updated_at) + timedelta(days=one.days)
+    return max(by_class, parse_iso(post.keep_until)) if post.keep_until else by_class
 
 
 def due(post: Post, one: RetentionClass, now: datetime) -> bool:
@@ -110,6 +115,30 @@ def review_of(post: Post, one: RetentionClass) -> Review:
         basis=one.basis,
         held=bool(post.holds),
     )
+
+
+def kept(post: Post, one: RetentionClass, until: date, now: datetime) -> Post:
+    """Return a post that was reviewed and is kept until a later day.
+
+    Raises
+    ------
+    NotKeptError
+        When its case is open, or it is disposed of.
+    InvalidInputError
+        When the day is not behind the review date that it has, or too far away.
+    """
+    if post.disposal or post.case.state != "closed":
+        why = OBSTACLES["disposed" if post.disposal else "open"]
+        raise NotKeptError(f"{post.id} cannot be kept longer: {why}.", rev=post.rev)
+    moment = datetime.combine(until, time(), UTC)
+    before = max(review_at(post, one), now)
+    if moment <= before:
+        raise InvalidInputError(
+            f"The day is to be after {iso(before)[:10]}: a review keeps a post longer, never shorter."
+        )
+    if moment > now + timedelta(days=MOST_DAYS):
+        raise InvalidInputError(f"The day is to be within {MOST_DAYS} days from now: then somebody looks at it again.")
+    return post.changed(keep_until=iso(moment))
 
 
 def obstacle(post: Post | None) -> SkipReason | None:

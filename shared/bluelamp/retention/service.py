@@ -5,19 +5,22 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, get_args
 
-from bluelamp.audit.leaf import Change, Obj, Query, draft
+from bluelamp.audit.leaf import Change, Obj, Op, Query, draft
+from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.people.rules import authorise, require
-from bluelamp.posts.changing import name_of
+from bluelamp.posts.changing import Entry, name_of
 from bluelamp.posts.model import Kind
 from bluelamp.posts.rules import queue_place
 from bluelamp.retention import rules
-from bluelamp.retention.model import Basis, ClassList, ClassView, RetentionClass, Review, ReviewPage
+from bluelamp.retention.model import Basis, ClassList, ClassView, KeepReason, RetentionClass, Review, ReviewPage
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bluelamp.accounts.service import Accounts
     from bluelamp.audit.wake import Wake
     from bluelamp.cursors import Cursors
@@ -147,6 +150,38 @@ class Retention:
         return ReviewPage(
             reviews=tuple(found), next=self._cursors.seal(principal.id, query, more) if more is not None else None
         )
+
+    def keep(
+        self, principal: Principal, post_id: str, *, until: date, reason: KeepReason, ref: str, idem: Idempotency
+    ) -> Review:
+        """Say that a post was reviewed and is kept longer; it comes to the list again on that day. Recorded.
+
+        Raises
+        ------
+        NotPermittedError, NotFoundError
+            When the person may not, or there is no such post within their reach.
+        NotKeptError
+            When its case is open, or it is disposed of.
+        InvalidInputError
+            When the day is not behind the review date that it has, or too far away.
+        ConflictError
+            When somebody else changed the post meanwhile.
+        """
+        post = self._changer.load(principal, "keep", post_id)
+        one = rules.class_of(self._store.classes(), post.platform, post.kind)
+        new = rules.kept(post, one, until, self._changer.clock())
+        entry = Entry(
+            type="retain",
+            actor=principal.actor(),
+            by=name_of(principal),
+            reason=LeafReason(code=reason, ref=ref),
+            op=Op(verb="keep"),
+            change=Change(field="review_at", from_=iso(rules.review_at(post, one)), to=new.keep_until),
+            detail={"verb": "keep", "reason": reason, "until": until.isoformat()},
+        )
+        answer = rules.review_of(new, one)
+        self._changer.commit(post, new, entry, idem=idem, answer=lambda _: answer.model_dump(mode="json"))
+        return answer
 
     def _due(self, walk: _Walk, limit: int) -> list[Review]:
         """Return up to `limit` reviews from where the walk stands, and move it on."""

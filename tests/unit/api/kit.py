@@ -60,6 +60,7 @@ HISTORY = [
     ),
 ]  # fmt: skip
 POSTS = {"pown": OWN, "pforeign": FOREIGN}
+KEEP = {"until": "2034-01-01", "reason": "policing_purpose", "ref": "RM/2026/7"}
 EXPORT = {"scope": {"kind": "posts", "posts": ["pown"]}, "purpose": "audit", "ref": "WP/2026/7"}
 DONE = ExportJob(
     id="01BX5ZZKBKACTAV9WEVGEMMVRZ", scope=EXPORT["scope"], purpose="audit", ref="WP/2026/7", role="auditor",
@@ -372,6 +373,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),
+    ("POST", "/retention/reviews/pown/keep"): ("keep", KEEP, 200),
     ("GET", "/holds"): ("hold", None, 200),
     ("POST", "/holds"): ("hold", {"posts": ["pown"], "reason": "proceedings", "ref": "WP/2026/7"}, 202),
     ("POST", "/holds/01C0HVDZZZMMMMMMMMMMMMHVD0/release"): ("hold", {"reason": "not_needed"}, 202),

@@ -12,7 +12,7 @@ from bluelamp.retention import rules
 from bluelamp.retention.certificate import FORMAT, Certificate, LogPlace, Signed
 from bluelamp.retention.disposing import Disposals
 from bluelamp.retention.holding import Holds
-from bluelamp.retention.model import ClassList, Disposal, DisposalPage, Hold, HoldPage, ReviewPage
+from bluelamp.retention.model import ClassList, Disposal, DisposalPage, Hold, HoldPage, Review, ReviewPage
 from bluelamp.retention.service import Retention
 
 AT = "2026-11-22T16:00:00.000Z"
@@ -33,6 +33,10 @@ CERTIFICATE = Certificate(
     complete_on="2026-12-27", statement="",
 )  # fmt: skip
 CLASS = rules.shown(rules.class_of({}, "facebook", "comment"))
+REVIEW = Review(
+    post="pown", platform="facebook", account="facebook-1", account_name="North", kind="comment", direction="in",
+    state="visible", event_at=AT, closed_at=AT, review_at=AT, basis="contact_record", held=False,
+)  # fmt: skip
 
 
 class Fake:
@@ -61,6 +65,7 @@ def retention(table: MemoryTable) -> Fake:
     answers = {
         "classes": ("retention", ClassList(classes=())),
         "set_class": ("retain", CLASS),
+        "keep": ("keep", REVIEW),
         "reviews": ("retention", ReviewPage(reviews=(), next=None)),
     }
     return Fake(Retention, answers, table)

@@ -13,13 +13,13 @@ MAY = {
     "comms": "accounts see history claim release hide unhide delete reply dismiss flag note",
     "local": "accounts see history claim release hide unhide reply dismiss flag note",
     "control": "accounts see history claim release hide unhide flag note",
-    "supervisor": "accounts see history claim release flag note retention approve_disposal",
+    "supervisor": "accounts see history claim release flag note retention keep approve_disposal",
     "auditor": "accounts history export retention hold",
     "admin": "accounts retention retain dispose",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
-HOLDERS["approve_disposal"] = "supervisor"
+HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]
@@ -55,7 +55,7 @@ def test_matrix_covers_every_route():
     declared = {(m, path) for path, methods in app.routes.items() for m in methods}
     ids = {"01ARZ3NDEKTSV4RRFFQ69G5FAV": "{leaf_id}", DONE.id: "{export_id}"}
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
-    ids |= {"2026/3": "{year}/{seq}"}
+    ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
     for one, name in ids.items():
         shown = {(m, p.replace(one, name)) for m, p in shown}

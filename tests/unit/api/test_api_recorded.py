@@ -17,7 +17,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api.kit import DONE, EXPORT, ROLES, ROUTES, SYSTEM, Answer, identity_token
+from tests.unit.api.kit import DONE, EXPORT, KEEP, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_whole import Whole, watched
 
 GUIDE = "2026.3"
@@ -148,6 +148,11 @@ def a_class(_: Whole) -> dict[str, Any]:
     return {"path": "/retention/classes/facebook/comment", "body": body}
 
 
+def reviewed(whole: Whole) -> dict[str, Any]:
+    closed(whole)
+    return {"path": "/retention/reviews/pown/keep", "body": KEEP}
+
+
 def closed(whole: Whole) -> dict[str, Any]:
     do(whole, "POST", "/posts/pown/dismiss", "comms", body={"reason": {"code": "no_action"}, "rev": 1})
     return {"body": {"posts": ["pown"], "reason": "erasure_request", "ref": "WP/2026/7"}}
@@ -209,6 +214,7 @@ ROWS = (
     Row("GET", "/retention/classes", ("search",), by="auditor"),
     Row("PUT", "/retention/classes/{platform}/{kind}", ("config",), by="admin", scene=a_class),
     Row("GET", "/retention/reviews", ("search",), by="auditor"),
+    Row("POST", "/retention/reviews/{post_id}/keep", ("retain",), by="supervisor", scene=reviewed),
     # One for the hold, and one for each post that is held.
     Row("POST", "/holds", ("hold", "hold"), by="auditor"),
     Row("GET", "/holds", ("search",), by="auditor"),

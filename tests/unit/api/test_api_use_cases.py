@@ -71,6 +71,7 @@ BY_ROUTE = {
     "Retention.classes": "GET /retention/classes",
     "Retention.set_class": "PUT /retention/classes/{platform}/{kind}",
     "Retention.reviews": "GET /retention/reviews",
+    "Retention.keep": "POST /retention/reviews/{post_id}/keep",
     "Holds.place": "POST /holds",
     "Holds.list_for": "GET /holds",
     "Holds.lift": "POST /holds/{hold_id}/release",

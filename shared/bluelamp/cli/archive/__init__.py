@@ -20,6 +20,7 @@ COMMANDS = {
     "prove": ("bluelamp.cli.archive.proving", "prove", "Write the proof of one record, or check one."),
     "export": ("bluelamp.cli.exporting", "export", "Take a case out as a bag that anybody can check."),
     "hold": ("bluelamp.cli.retaining", "hold", "Hold posts for proceedings: what is held is not disposed of."),
+    "classes": ("bluelamp.cli.classing", "classes", "How long posts are kept before somebody reviews them."),
     "dispose": ("bluelamp.cli.retaining", "dispose", "Destroy what was kept of posts, by the word of two people."),
     "stats": ("bluelamp.cli.archive.counting", "stats", "Count what is in an archive."),
     "completeness": ("bluelamp.cli.archive.completing", "completeness", "Show what was stated of each account's days."),
