@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_archive, bench_audit, bench_moderation, bench_path
+from benchmarks import bench_archive, bench_audit, bench_moderation, bench_path, bench_register
 
 Row = tuple[str, str, str]
 
@@ -18,6 +18,7 @@ def parts(records: int) -> Sequence[tuple[str, Callable[[], Sequence[Row]]]]:
     return (
         ("the path of a post", bench_path.measure),
         ("moderation", bench_moderation.measure),
+        ("the register of accounts", bench_register.measure),
         ("the sealed log", bench_audit.measure),
         ("a large archive", lambda: bench_archive.measure(records)),
     )

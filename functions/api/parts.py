@@ -8,6 +8,8 @@ from bluelamp import wiring
 from bluelamp.settings import settings
 
 if TYPE_CHECKING:
+    from bluelamp.accounts.files import AccountFiles
+    from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.service import Actions
     from bluelamp.completeness.service import Reports
@@ -81,6 +83,16 @@ class Parts:
     def accounts(self) -> "Accounts":
         """The force's accounts."""
         return wiring.accounts()
+
+    @cached_property
+    def register(self) -> "Register":
+        """The register of accounts."""
+        return wiring.register()
+
+    @cached_property
+    def account_files(self) -> "AccountFiles":
+        """The register as a file."""
+        return wiring.account_files()
 
     @cached_property
     def completeness(self) -> "Reports":

@@ -12,7 +12,10 @@ from bluelamp.cloud import clients
 from bluelamp.settings import settings
 
 if TYPE_CHECKING:
+    from bluelamp.accounts.files import AccountFiles
     from bluelamp.accounts.finder import AccountFinder
+    from bluelamp.accounts.model import Account, AccountHealth
+    from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.acting import Acting
     from bluelamp.actions.service import Actions
@@ -174,6 +177,47 @@ def accounts() -> Accounts:
     from bluelamp.platforms.registry import connector
 
     return Accounts(AccountStore(table()), connector)
+
+
+@lru_cache(maxsize=1)
+def register() -> Register:
+    """Return the use cases of the account routes."""
+    from bluelamp.accounts.register import Register
+    from bluelamp.accounts.registering import Registrar
+    from bluelamp.accounts.store import AccountStore
+
+    store = AccountStore(table())
+    return Register(
+        store,
+        accounts=accounts(),
+        registrar=Registrar(store),
+        people=people(),
+        health=_health,
+        cursors=cursors(),
+        wake=wake(),
+    )
+
+
+def _health(account: Account) -> AccountHealth:
+    """Tell how well an account is read, from what polls left in the table."""
+    from bluelamp.accounts.rules import health
+    from bluelamp.platforms.store import ThrottleTable
+    from bluelamp.times import utc_now
+
+    until, lost = coverage().read_until(account.id)
+    return health(account, until=until, lost=lost, throttle=ThrottleTable(table()).read(account.id), now=utc_now())
+
+
+@lru_cache(maxsize=1)
+def account_files() -> AccountFiles:
+    """Return imports and exports of the register."""
+    from bluelamp.accounts.files import AccountFiles
+    from bluelamp.accounts.registering import Registrar
+    from bluelamp.accounts.store import AccountStore
+    from bluelamp.platforms.registry import NAMES
+
+    store = AccountStore(table())
+    return AccountFiles(store, registrar=Registrar(store), people=people(), platforms=NAMES, wake=wake())
 
 
 @lru_cache(maxsize=1)

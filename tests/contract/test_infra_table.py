@@ -17,7 +17,7 @@ PUT, UPDATE, DELETE = "PutItem", "UpdateItem", "DeleteItem"
 WRITES = (PUT, UPDATE, DELETE)
 
 # What the code writes, by function and partition. Deletions in the outbox, and anything in the log, are the sealer's;
-# people are the API's; whom we hold accounts for is changed by no function at all.
+# people are the API's, and so is the register of accounts.
 WRITTEN: dict[str, dict[str, set[str]]] = {
     "receive": {UPDATE: {"COUNT#"}},
     "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#"}},
@@ -25,7 +25,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "keep": {PUT: {"POST#", "OUTBOX#"}},
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
-        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS"},
+        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"},
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#"},
     },

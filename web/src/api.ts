@@ -52,7 +52,17 @@ export class Api {
   ) {}
 
   me = (): Promise<Me> => this.get("/me");
-  accounts = async (): Promise<Account[]> => (await this.get<{ accounts: Account[] }>("/accounts")).accounts;
+  /** All accounts in reach: most forces have one page of them. */
+  async accounts(): Promise<Account[]> {
+    const found: Account[] = [];
+    for (let next = ""; ; ) {
+      const page = await this.get<{ accounts: Account[]; next?: string | null }>(`/accounts${next}`);
+      found.push(...page.accounts);
+      if (!page.next) return found;
+      next = `?cursor=${encodeURIComponent(page.next)}`;
+    }
+  }
+
   post = (id: string): Promise<PostDetail> => this.get(`/posts/${encodeURIComponent(id)}`);
 
   queue(query: QueueQuery): Promise<QueuePage> {

@@ -42,6 +42,14 @@ describe("the API client", () => {
     await expect(new Api(fetcher, noWait).me()).rejects.toMatchObject({ status: 500, message: "The server answered 500." });
   });
 
+  it("reads the accounts page by page", async () => {
+    const fetcher = vi.fn<Fetcher>()
+      .mockResolvedValueOnce(json({ accounts: [{ id: "x-1" }], next: "a+b" }))
+      .mockResolvedValueOnce(json({ accounts: [{ id: "x-2" }], next: null }));
+    expect((await new Api(fetcher, noWait).accounts()).map(({ id }) => id)).toEqual(["x-1", "x-2"]);
+    expect(at(fetcher, 1)[0]).toBe("/api/accounts?cursor=a%2Bb");
+  });
+
   it("asks for a queue with what is set only", async () => {
     const fetcher = vi.fn<Fetcher>(async () => json({ posts: [], next: null, counts: { open: 0 } }));
     await new Api(fetcher, noWait).queue({ view: "open", min_risk: "high", limit: 50 });

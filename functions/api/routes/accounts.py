@@ -1,22 +1,82 @@
 """The force's accounts, as far as the person reaches."""
 
 from datetime import date
+from http import HTTPStatus
+from typing import Literal
 
+from chalice.app import HeadersType, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from bluelamp.accounts.model import AccountView
+from bluelamp.accounts.model import (
+    AccountDetail,
+    AccountKind,
+    AccountPage,
+    AccountStatus,
+    AccountView,
+    Fields,
+    Name,
+    NativeId,
+    Team,
+)
+from bluelamp.accounts.register import MAX_PAGE
 from bluelamp.completeness.model import CompletenessReport
+from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
+from bluelamp.tabular.importing import ImportReport
 from contract import Resource
 from parts import parts
 
 resource = Resource(__name__)
 
 
-class AccountList(BaseModel):
-    """Accounts, by id."""
+PlatformName = Literal["facebook", "x"]
 
-    accounts: list[AccountView]
+
+class AccountsQuery(BaseModel):
+    """Which accounts, and which part of the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    team: Team | None = None
+    platform: PlatformName | None = None
+    status: AccountStatus | None = None
+    cursor: str | None = Field(default=None, max_length=4096)
+    limit: int = Field(default=MAX_PAGE, ge=1, le=MAX_PAGE)
+
+
+class NewAccount(Fields):
+    """An account to be registered: name, kind and team are needed, lead and deputy are ids of people."""
+
+    platform: PlatformName
+    native_id: NativeId
+    name: Name
+    kind: AccountKind
+    team: Team
+
+
+class AccountChange(Fields):
+    """What is to be changed, and the revision that was seen."""
+
+    rev: int = Field(ge=1)
+
+
+class SeenRev(BaseModel):
+    """The revision that was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rev: int = Field(ge=1)
+
+
+class ImportBody(BaseModel):
+    """A file as text, and how to take it: tried only, good lines in spite of bad ones, teams not heard of before."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    csv: str
+    dry_run: bool = True
+    keep_going: bool = False
+    new_teams: bool = False
 
 
 class Days(BaseModel):
@@ -29,12 +89,73 @@ class Days(BaseModel):
 
 
 @resource.route("/accounts")
-def list_accounts(principal: Principal) -> AccountList:
-    """List the accounts that the person reaches, with what each one's platform offers."""
-    return AccountList(accounts=parts().accounts.list_for(principal))
+def list_accounts(principal: Principal, query: AccountsQuery) -> AccountPage:
+    """List the accounts that the person reaches, by id, with what each one's platform offers."""
+    return parts().register.page(principal, **query.model_dump())
+
+
+@resource.route("/accounts", methods=["POST"], status=HTTPStatus.CREATED)
+def register_account(principal: Principal, body: NewAccount, idem: Idempotency) -> AccountView:
+    """Register an account. It is listened to once its token is set."""
+    return parts().register.create(
+        principal, platform=body.platform, native_id=body.native_id, fields=_fields(body), idem=idem
+    )
+
+
+@resource.route("/accounts/{account_id}")
+def open_account(principal: Principal, account_id: str) -> AccountDetail:
+    """Show one account, and how well it is read."""
+    return parts().register.detail(principal, account_id)
+
+
+@resource.route("/accounts/{account_id}", methods=["PATCH"])
+def change_account(principal: Principal, account_id: str, body: AccountChange, idem: Idempotency) -> AccountView:
+    """Change what is named; a conflict tells what is there now."""
+    return parts().register.change(principal, account_id, fields=_fields(body), rev=body.rev, idem=idem)
+
+
+@resource.route("/accounts/{account_id}/suspend", methods=["POST"])
+def suspend_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
+    """Stop what goes out from an account; what its platform sends is kept."""
+    return parts().register.suspend(principal, account_id, rev=body.rev, idem=idem)
+
+
+@resource.route("/accounts/{account_id}/resume", methods=["POST"])
+def resume_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
+    """Let a suspended or archived account work again."""
+    return parts().register.resume(principal, account_id, rev=body.rev, idem=idem)
+
+
+@resource.route("/accounts/{account_id}/archive", methods=["POST"])
+def archive_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
+    """Put an account away that is not used any more; nothing that was kept of it goes."""
+    return parts().register.archive(principal, account_id, rev=body.rev, idem=idem)
+
+
+@resource.route("/accounts/import", methods=["POST"])
+def import_accounts(principal: Principal, body: ImportBody) -> ImportReport:
+    """Try a CSV file, or bring the register to what it says; a repeat changes nothing."""
+    return parts().account_files.import_for(
+        principal, body.csv, dry_run=body.dry_run, keep_going=body.keep_going, new_teams=body.new_teams
+    )
+
+
+@resource.route("/accounts/export")
+def export_accounts(principal: Principal) -> Response:
+    """Give the whole register as a CSV file."""
+    text = parts().account_files.export_for(principal)
+    headers: HeadersType = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="accounts.csv"',
+    }
+    return Response(body=text, headers=headers, status_code=HTTPStatus.OK)
 
 
 @resource.route("/accounts/{account_id}/completeness")
 def report_completeness(principal: Principal, account_id: str, query: Days) -> CompletenessReport:
     """Show what was stated of an account's days: read without a break, or with which gaps. Asking is recorded."""
     return parts().completeness.report(principal, account_id, first=query.first, last=query.last)
+
+
+def _fields(body: Fields) -> Fields:
+    return Fields(**{name: getattr(body, name) for name in body.model_fields_set & Fields.model_fields.keys()})

@@ -1,15 +1,40 @@
 """An account: one page or profile of the force on one platform, and the people who answer for it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 AccountKind = Literal["neighbourhood", "headquarters", "senior_officer", "community"]
 AccountStatus = Literal["active", "suspended", "archived"]
 PolicyVerb = Literal["delete"]
 PlatformVerb = Literal["hide", "unhide", "delete", "reply"]
 PLATFORM_VERBS: tuple[PlatformVerb, ...] = ("hide", "unhide", "delete", "reply")
+# What a policy speaks of, who may be allowed it, and whose word it may need.
+PolicyAct = Literal["delete", "publish", "reply"]
+POLICY_ACTS: tuple[PolicyAct, ...] = get_args(PolicyAct)
+PolicyRole = Literal["comms", "local", "control"]
+Approver = Literal["lead", "comms", "supervisor"]
+MAX_NAME = 100
+
+
+def _name(text: str) -> str:
+    clean = " ".join(text.split())
+    if not 0 < len(clean) <= MAX_NAME or not clean.isprintable():
+        raise ValueError(f"must be 1 to {MAX_NAME} characters that can be seen")
+    return clean
+
+
+def _in_order(roles: tuple[PolicyRole, ...]) -> tuple[PolicyRole, ...]:
+    return tuple(role for role in get_args(PolicyRole) if role in roles)
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Handle = Annotated[str, Field(pattern=r"^[^\s/@\x00-\x20\x7f-\xa0]{1,100}$")]
+Team = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+NativeId = Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]
+PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
+Roles = Annotated[tuple[PolicyRole, ...], AfterValidator(_in_order)]
 
 
 class Officer(BaseModel):
@@ -21,11 +46,39 @@ class Officer(BaseModel):
     name: str
 
 
+class Policy(BaseModel):
+    """Which roles may delete, publish and reply on an account, and whose approval each of it needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    delete: Roles = ("comms",)
+    publish: Roles = ("comms",)
+    reply: Roles = ("comms", "local")
+    approve_delete: Approver | None = None
+    approve_publish: Approver | None = None
+    approve_reply: Approver | None = None
+
+    def may(self, act: PolicyAct) -> tuple[PolicyRole, ...]:
+        """Return the roles that may do this."""
+        roles: tuple[PolicyRole, ...] = getattr(self, act)
+        return roles
+
+    def approver(self, act: PolicyAct) -> Approver | None:
+        """Return whose approval this needs, or None."""
+        found: Approver | None = getattr(self, f"approve_{act}")
+        return found
+
+    @property
+    def local_verbs(self) -> frozenset[PolicyVerb]:
+        """What of it a local team may do beyond its role."""
+        return frozenset({"delete"}) if "local" in self.delete else frozenset()
+
+
 class Account(BaseModel):
     """An account as stored.
 
-    `local_verbs` is its policy: what the team may do beyond the role's own verbs. `since` is when it got the status
-    that it has; None for an account from before that was kept.
+    `local_verbs` is the part of its policy that permissions read: what the team may do beyond the role's own verbs.
+    `since` is when it got the status that it has; None for an account from before that was kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -42,7 +95,18 @@ class Account(BaseModel):
     status: AccountStatus = "active"
     since: datetime | None = None
     local_verbs: frozenset[PolicyVerb] = frozenset()
+    policy: Policy = Policy()
+    changed_at: datetime | None = None
+    changed_by: Officer | None = None
     rev: int = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_before_policies(cls, stored: Any) -> Any:
+        """Read the policy of an account that has its local verbs alone."""
+        if isinstance(stored, dict) and "policy" not in stored and "delete" in stored.get("local_verbs", ()):
+            return stored | {"policy": {"delete": ("comms", "local")}}
+        return stored
 
 
 class AccountView(BaseModel):
@@ -59,4 +123,62 @@ class AccountView(BaseModel):
     lead: Officer | None
     deputy: Officer | None
     status: AccountStatus
+    policy: Policy
+    rev: int
     capabilities: tuple[PlatformVerb, ...]
+
+
+class AccountPage(BaseModel):
+    """A part of the accounts, by id; with `next` there are more, even when this part is short."""
+
+    accounts: tuple[AccountView, ...]
+    next: str | None = None
+
+
+class AccountHealth(BaseModel):
+    """How well an account is read.
+
+    `read_until` is up to when polls have read all there was, `gap` whether the newest reading did not join up with the
+    one before or is overdue, `throttled_until` and `throttled_by` when and why the platform is left alone.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    read_until: str | None
+    gap: bool
+    throttled_until: str | None
+    throttled_by: str | None
+
+
+class AccountDetail(BaseModel):
+    """One account, since when it has its status, who changed it last, and how well it is read."""
+
+    account: AccountView
+    native_id: str
+    since: datetime | None
+    changed_at: datetime | None
+    changed_by: Officer | None
+    health: AccountHealth
+
+
+class Fields(BaseModel):
+    """What can be changed of an account; what is left out stays, and None takes a handle, a lead or a deputy away."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Name | None = None
+    handle: Handle | None = None
+    kind: AccountKind | None = None
+    team: Team | None = None
+    lead: PersonId | None = None
+    deputy: PersonId | None = None
+    policy: Policy | None = None
+
+    @model_validator(mode="after")
+    def _there(self) -> Self:
+        for name in ("name", "kind", "team", "policy"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be taken away")
+        if self.lead and self.lead == self.deputy:
+            raise ValueError("the deputy is somebody else than the lead")
+        return self

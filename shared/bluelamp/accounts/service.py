@@ -1,6 +1,6 @@
 """The force's accounts: which there are, who reaches them, and what can be done there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from bluelamp.accounts.model import (
@@ -10,16 +10,18 @@ from bluelamp.accounts.model import (
     AccountView,
     Officer,
     PlatformVerb,
+    Policy,
     PolicyVerb,
 )
+from bluelamp.accounts.rules import registration
 from bluelamp.accounts.store import AccountStore
-from bluelamp.audit.leaf import Actor, Change, Query, draft
+from bluelamp.audit.leaf import Actor, Change, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.errors import NotFoundError
 from bluelamp.ids import account_id
 from bluelamp.people.model import Principal
-from bluelamp.people.rules import authorise, require
+from bluelamp.people.rules import authorise
 from bluelamp.times import Clock, utc_now
 
 _KINDS = ("post", "comment", "reply", "mention", "message")
@@ -84,23 +86,6 @@ class Accounts:
             found |= self._store.many(missing)
         return [found[i] for i in sorted(found)]
 
-    def list_for(self, principal: Principal) -> list[AccountView]:
-        """Return what a principal is shown of the accounts within their scope. Recorded as a search.
-
-        Nothing hurries: the record is sealed with the next ones, within a minute.
-
-        Raises
-        ------
-        NotPermittedError
-            When the role sees no accounts.
-        """
-        require(principal, "accounts")
-        found = [self.view(account) for account in self.reached_by(principal)]
-        query = Query(view="accounts", hits=len(found))
-        leaf = draft(type="search", at=self._clock(), actor=principal.actor(), query=query)
-        self._store.table.write(Chunk.of([leaf]).put())
-        return found
-
     def get_for(self, principal: Principal, wanted: str) -> Account:
         """Return an account that the principal may see.
 
@@ -132,6 +117,8 @@ class Accounts:
             lead=account.lead,
             deputy=account.deputy,
             status=account.status,
+            policy=account.policy,
+            rev=account.rev,
             capabilities=tuple(verb for verb in PLATFORM_VERBS if verb in offered),
         )
 
@@ -147,7 +134,7 @@ class Accounts:
         handle: str | None = None,
         lead: Officer | None = None,
         deputy: Officer | None = None,
-        local_verbs: Iterable[PolicyVerb] = (),
+        local_verbs: Collection[PolicyVerb] = (),
     ) -> Account:
         """Register an account, or return it unchanged when it is there already.
 
@@ -172,9 +159,16 @@ class Accounts:
             deputy=deputy,
             since=self._clock(),
             local_verbs=frozenset(local_verbs),
+            policy=Policy(delete=("comms", "local") if "delete" in local_verbs else ("comms",)),
         )
-        change = Change(field="status", to=account.status)
-        leaf = draft(type="config", at=self._clock(), actor=by, account=account.id, change=change)
+        leaf = draft(
+            type="config",
+            at=self._clock(),
+            actor=by,
+            account=account.id,
+            change=Change(field="status", to=account.status),
+            registration=registration(account, ()),
+        )
         try:
             self._store.table.transact([self._store.insert(account), Chunk.of([leaf]).put()])
         except ConditionFailedError:

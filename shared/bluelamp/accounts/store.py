@@ -27,9 +27,9 @@ class AccountStore:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def get(self, account_id: str) -> Account | None:
+    def get(self, account_id: str, *, consistent: bool = False) -> Account | None:
         """Return the account, or None. One read."""
-        item = self.table.get(key(account_id))
+        item = self.table.get(key(account_id), consistent=consistent)
         return None if item is None else _account(item)
 
     def many(self, account_ids: Iterable[str]) -> dict[str, Account]:
@@ -44,6 +44,24 @@ class AccountStore:
     def of_team(self, team: str) -> Iterator[Account]:
         """Yield the accounts of one team, by id."""
         return self._pages(f"TEAM#{team}", index="g1")
+
+    def part(
+        self, *, team: str | None, platform: str | None, after: str | None, limit: int
+    ) -> tuple[list[Account], bool]:
+        """Return up to `limit` accounts by id behind `after`, and whether there are more. One read.
+
+        Parameters
+        ----------
+        team, platform
+            Of one team, or of one platform; not both.
+        """
+        pk, index = (f"TEAM#{team}", "g1") if team else (PARTITION, None)
+        bounds: dict[str, Any] = {"after": after} if after else {"prefix": f"{platform}-"} if platform else {}
+        page = self.table.query(pk, index=index, limit=limit, **bounds)
+        found = [_account(item) for item in page.items]
+        of_it = [a for a in found if platform in {None, a.platform}]
+        # Behind the last account of a platform those of the next begin.
+        return of_it, page.next is not None and len(of_it) == len(found)
 
     def _pages(self, pk: str, index: str | None = None) -> Iterator[Account]:
         start: Item | None = None

@@ -140,7 +140,12 @@ class Acting:
             return action
         self._seals.check(post, action, message)
         taken = self._take(action)
-        outcome = self._attempt(post, taken, message, maybe=action.maybe_acted)
+        stopped = self._changer.stopped(post.account)
+        if stopped:
+            # Suspended after it was asked for. Of a call before, whose answer was lost, nobody knows.
+            outcome = _Outcome("unknown" if action.maybe_acted else "failed", error=stopped)
+        else:
+            outcome = self._attempt(post, taken, message, maybe=action.maybe_acted)
         return self._finish(taken, outcome)
 
     def _take(self, action: Action) -> Action:

@@ -14,6 +14,7 @@ from bluelamp.audit.leaf import Op
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, InvalidInputError, UnsupportedError
 from bluelamp.ids import new_ulid
+from bluelamp.people.rules import NotPermittedError
 from bluelamp.posts import rules
 from bluelamp.posts.changing import Changer, Entry, name_of
 from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
@@ -99,6 +100,15 @@ class Actions:
         delay: int = 0,
     ) -> ActionResult:
         post = self._changer.load(principal, verb, post_id, rev=rev)
+        reason_why = self._changer.stopped(post.account)
+        if reason_why:
+            status = reason_why.removeprefix("account_")
+            raise NotPermittedError(
+                f"Refused because this account is {status}: what arrives is kept, and nothing is sent out. "
+                "An administrator can resume it.",
+                reason=reason_why,
+                account=post.account,
+            )
         if verb not in self._changer.can(principal, post):
             raise _impossible(verb, post)
         now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()

@@ -308,6 +308,24 @@ class Erasure(_Part):
     skipped: Count | None = None
 
 
+class Registration(_Part):
+    """An account as a change of the register left it: who answers for it, and who may do what there.
+
+    `changed` names the fields that differ from before. Its name and handle are nothing for the record: of these it says
+    no more than that they changed. `may` are the roles for each act, `approval` whose word an act needs.
+    """
+
+    rev: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    changed: tuple[Code, ...] = ()
+    kind: Code
+    team: Token
+    status: Code
+    lead: Token | None = None
+    deputy: Token | None = None
+    may: dict[Code, tuple[Code, ...]] = Field(default_factory=dict)
+    approval: dict[Code, Code] = Field(default_factory=dict)
+
+
 class Software(_Part):
     """The commit that ran."""
 
@@ -361,6 +379,7 @@ class _Record(_Part):
     statement: Statement | None = None
     anchor: Anchor | None = None
     erasure: Erasure | None = None
+    registration: Registration | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -415,6 +434,7 @@ def draft(
     statement: Statement | None = None,
     anchor: Anchor | None = None,
     erasure: Erasure | None = None,
+    registration: Registration | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -468,6 +488,7 @@ def draft(
             statement=statement,
             anchor=anchor,
             erasure=erasure,
+            registration=registration,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

@@ -68,6 +68,11 @@ class Coverage:
             return
         raise ContentionError(f"other polls of {account.account_id} were quicker each time")
 
+    def read_until(self, account: str) -> tuple[datetime | None, bool]:
+        """Return up to when an account was read, and whether that reading is known not to join up with the next."""
+        last = self._store.last(account)
+        return (last.cover.until, last.lost) if last else (None, False)
+
     def doubt(self, account: AccountRef) -> None:
         """Note that a poll could not go on where the one before ended."""
         last = self._store.last(account.account_id)

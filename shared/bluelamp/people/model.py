@@ -16,6 +16,7 @@ Role = Literal["comms", "local", "control", "supervisor", "auditor", "admin"]
 PersonStatus = Literal["active", "suspended", "left"]
 Verb = Literal[
     "accounts",
+    "register",
     "see",
     "history",
     "claim",

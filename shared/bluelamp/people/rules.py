@@ -60,7 +60,7 @@ PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
     "control": _DESK | {"hide", "unhide"},
     "supervisor": _DESK | {"retention", "keep", "approve_disposal"},
     "auditor": frozenset({"accounts", "history", "export", "retention", "hold"}),
-    "admin": frozenset({"accounts", "retention", "retain", "dispose"}),
+    "admin": frozenset({"accounts", "register", "retention", "retain", "dispose"}),
 }
 
 # Verbs that an account's policy can add to what the local team's role gives.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from bluelamp.accounts.rules import stopped
 from bluelamp.audit.leaf import (
     Actor,
     Change,
@@ -153,7 +154,15 @@ class Changer:
         account = self.accounts.find(post.account)
         if account is None:
             return frozenset()
-        return rules.possible(post, self._offered(post)) & permissions_on(principal, account)
+        # A hide that waits can be taken back whatever became of the account: nothing is sent for that.
+        sends = stopped(account) is None or post.state == "hiding"
+        offered = self._offered(post) if sends else frozenset()
+        return rules.possible(post, offered) & permissions_on(principal, account)
+
+    def stopped(self, account_id: str) -> str | None:
+        """Return the code of why nothing may be sent from an account, or None."""
+        account = self.accounts.find(account_id)
+        return stopped(account) if account else None
 
     def summary(self, principal: Principal, post: Post) -> PostSummary:
         """Return the post as this person's page shows it."""

@@ -38,12 +38,12 @@ def ids(found):
 
 
 def test_who_reaches_what(accounts):
-    assert ids(accounts.list_for(officer("comms"))) == ["facebook-0", "facebook-1", "facebook-2", "facebook-3"]
-    assert ids(accounts.list_for(officer("local", ["north"]))) == ["facebook-0", "facebook-1"]
+    assert ids(accounts.reached_by(officer("comms"))) == ["facebook-0", "facebook-1", "facebook-2", "facebook-3"]
+    assert ids(accounts.reached_by(officer("local", ["north"]))) == ["facebook-0", "facebook-1"]
     covering = officer("local", ["north"], ["facebook-1", "facebook-3", "facebook-gone"])
-    assert ids(accounts.list_for(covering)) == ["facebook-0", "facebook-1", "facebook-3"]
-    assert ids(accounts.list_for(officer("supervisor", ["south", "west"]))) == ["facebook-2", "facebook-3"]
-    assert ids(accounts.list_for(officer("local"))) == []
+    assert ids(accounts.reached_by(covering)) == ["facebook-0", "facebook-1", "facebook-3"]
+    assert ids(accounts.reached_by(officer("supervisor", ["south", "west"]))) == ["facebook-2", "facebook-3"]
+    assert ids(accounts.reached_by(officer("local"))) == []
 
 
 def test_get_for_hides_what_is_out_of_reach(accounts):

@@ -14,6 +14,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app import app
+from bluelamp.accounts.files import AccountFiles
+from bluelamp.accounts.model import Account, AccountHealth
+from bluelamp.accounts.register import Register
+from bluelamp.accounts.registering import Registrar
+from bluelamp.accounts.rules import health
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.actions.service import Actions
@@ -37,6 +42,7 @@ from bluelamp.people.sessions import Sessions
 from bluelamp.people.sign_in import Client, SignIn
 from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import TokenVerifier
+from bluelamp.platforms.http import Throttle
 from bluelamp.posts.model import ActionResult, HistoryEntry, PersonName, Post, PostView, QueueCounts, QueuePage
 from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
@@ -61,6 +67,7 @@ HISTORY = [
 ]  # fmt: skip
 POSTS = {"pown": OWN, "pforeign": FOREIGN}
 KEEP = {"until": "2034-01-01", "reason": "policing_purpose", "ref": "RM/2026/7"}
+NEW_ACCOUNT = {"platform": "x", "native_id": "77", "name": "New page", "kind": "community", "team": "north"}
 EXPORT = {"scope": {"kind": "posts", "posts": ["pown"]}, "purpose": "audit", "ref": "WP/2026/7"}
 DONE = ExportJob(
     id="01BX5ZZKBKACTAV9WEVGEMMVRZ", scope=EXPORT["scope"], purpose="audit", ref="WP/2026/7", role="auditor",
@@ -259,6 +266,14 @@ class World:
         )  # fmt: skip
         self.refusals = Refusals(self.table, Pseudonyms(b"p" * 32), wake=lambda: None, clock=self.clock)
         self.accounts = Accounts(AccountStore(self.table), lambda _: FakeOffers(), self.clock)
+        store, registrar = AccountStore(self.table), Registrar(AccountStore(self.table), self.clock)
+        self.register = Register(
+            store, accounts=self.accounts, registrar=registrar, people=self.people, health=self._health,
+            cursors=Cursors(SECRET), wake=lambda: None,
+        )  # fmt: skip
+        self.account_files = AccountFiles(
+            store, registrar=registrar, people=self.people, platforms=("facebook", "x"), wake=lambda: None
+        )
         self.core = FakeCore(self.accounts, self.table)
         self.posts = self.actions = self.live = self.core
         self.retention = kit_records.retention(self.table)
@@ -285,6 +300,9 @@ class World:
                 person_id=role, name=role.title(), email=f"{role}@example.org", role=role, teams=["north"], by=SYSTEM
             )
         self.outbox()
+
+    def _health(self, account: Account) -> AccountHealth:
+        return health(account, until=None, lost=False, throttle=Throttle(), now=self.clock())
 
     def _fetch(self, _: str) -> bytes:
         self.fetched += 1
@@ -347,6 +365,14 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     # method and path: (verb, body, status of a success); {post}, {account}: of the person's own or another team
     ("GET", "/me"): (None, None, 200),
     ("GET", "/accounts"): ("accounts", None, 200),
+    ("POST", "/accounts"): ("register", NEW_ACCOUNT, 201),
+    ("GET", "/accounts/{account}"): ("accounts", None, 200),
+    ("PATCH", "/accounts/{account}"): ("register", {"name": "New name", "rev": 1}, 200),
+    ("POST", "/accounts/{account}/suspend"): ("register", {"rev": 1}, 200),
+    ("POST", "/accounts/{account}/resume"): ("register", {"rev": 1}, 409),
+    ("POST", "/accounts/{account}/archive"): ("register", {"rev": 1}, 200),
+    ("POST", "/accounts/import"): ("register", {"csv": "platform,native_id,name,kind,team\n"}, 200),
+    ("GET", "/accounts/export"): ("register", None, 200),
     ("GET", "/accounts/{account}/completeness"): ("accounts", None, 200),
     ("GET", "/queue"): ("see", None, 200),
     ("POST", "/exports"): ("export", EXPORT, 202),

@@ -15,11 +15,11 @@ MAY = {
     "control": "accounts see history claim release hide unhide flag note",
     "supervisor": "accounts see history claim release flag note retention keep approve_disposal",
     "auditor": "accounts history export retention hold",
-    "admin": "accounts retention retain dispose",
+    "admin": "accounts register retention retain dispose",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
-HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor"}
+HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]

@@ -17,10 +17,11 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api.kit import DONE, EXPORT, KEEP, ROLES, ROUTES, SYSTEM, Answer, identity_token
+from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_whole import Whole, watched
 
 GUIDE = "2026.3"
+TWO_PAGES = "platform,native_id,name,kind,team\nx,5,Five,community,north\nx,6,Six,community,south\n"
 # Routes that leave nothing, and why.
 EXEMPT = {
     ("GET", "/health"): "answers without touching anything, to whoever asks",
@@ -143,6 +144,15 @@ def held(whole: Whole) -> dict[str, Any]:
     return {"path": f"/holds/{hold}/release", "body": {"reason": "not_needed"}}
 
 
+def suspended(whole: Whole) -> dict[str, Any]:
+    do(whole, "POST", "/accounts/facebook-1/suspend", "admin", body={"rev": 1})
+    return {"body": {"rev": 2}}
+
+
+def a_file(_: Whole) -> dict[str, Any]:
+    return {"body": {"csv": TWO_PAGES, "dry_run": False}}
+
+
 def a_class(_: Whole) -> dict[str, Any]:
     body = {"days": 30, "basis": "force_policy", "rev": 0}
     return {"path": "/retention/classes/facebook/comment", "body": body}
@@ -184,6 +194,18 @@ ROWS = (
     Row("GET", "/auth/callback", ("login",), scene=signing_in),
     Row("GET", "/accounts", ("search",)),
     Row("GET", "/accounts", ("login", "search"), scene=by_token, name="by a token not seen before"),
+    Row("POST", "/accounts", ("config",), by="admin", scene=lambda _: {"body": NEW_ACCOUNT}),
+    Row("GET", "/accounts/{account_id}", ("view",)),
+    Row("PATCH", "/accounts/{account_id}", ("config",), by="admin", scene=lambda _: {"body": {"team": "w", "rev": 1}}),
+    Row("POST", "/accounts/{account_id}/suspend", ("config",), by="admin", scene=lambda _: {"body": {"rev": 1}}),
+    Row("POST", "/accounts/{account_id}/resume", ("config",), by="admin", scene=suspended),
+    Row("POST", "/accounts/{account_id}/archive", ("config",), by="admin", scene=lambda _: {"body": {"rev": 1}}),
+    Row(
+        "POST", "/accounts/import", ("search",), by="admin", scene=lambda _: {"body": {"csv": TWO_PAGES}}, name="tried"
+    ),
+    # One for each account.
+    Row("POST", "/accounts/import", ("config", "config"), by="admin", scene=a_file),
+    Row("GET", "/accounts/export", ("export",), by="admin"),
     Row("GET", "/accounts/{account_id}/completeness", ("search",)),
     Row("POST", "/auth/logout", ("logout",)),
     Row("POST", "/auth/logout", ("logout",), scene=seen_by_token, name="by token"),

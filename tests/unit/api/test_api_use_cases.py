@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 
 import bluelamp
+from bluelamp.accounts.files import AccountFiles
+from bluelamp.accounts.registering import Author, Registrar
+from bluelamp.accounts.store import AccountStore
 from bluelamp.anchors.errors import UnreachableError
 from bluelamp.anchors.service import Anchors
 from bluelamp.audit.leaf import Actor
@@ -46,12 +49,29 @@ PICTURE = "https://pictures.example/1.jpg"
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
-    *("Pseudonyms", "Cursors", "Signer", "Wake", "AccountFinder", "TokenVerifier", "Changer", "SealedRecords", "Proof"),
+    *(
+        "Pseudonyms",
+        "Cursors",
+        "Signer",
+        "Wake",
+        "AccountFinder",
+        "TokenVerifier",
+        "Changer",
+        "SealedRecords",
+        "Proof",
+        "AccountHealth",
+    ),
 }
 
 # By which route a use case is reached; test_api_recorded says, and tries, what it leaves.
 BY_ROUTE = {
-    "Accounts.list_for": "GET /accounts",
+    "Register.page": "GET /accounts",
+    "Register.detail": "GET /accounts/{account_id}",
+    "Register.create": "POST /accounts",
+    "Register.change": "PATCH /accounts/{account_id}",
+    **{f"Register.{verb}": f"POST /accounts/{{account_id}}/{verb}" for verb in ("suspend", "resume", "archive")},
+    "AccountFiles.import_for": "POST /accounts/import",
+    "AccountFiles.export_for": "GET /accounts/export",
     "SignIn.finish": "GET /auth/callback",
     "Reports.report": "GET /accounts/{account_id}/completeness",
     "Posts.queue": "GET /queue",
@@ -107,6 +127,7 @@ NOTHING = {
     "Poller.poll": "takes bytes; what is in them is recorded when it is taken in (Ingest.ingest)",
     "Coverage.beat": "a heartbeat; what they come to is stated each day (Statements.write)",
     "Coverage.doubt": "as a heartbeat",
+    "Coverage.read_until": _LOOKED_UP,
     "Ingest.leaf": "makes a record and writes nothing",
     "Pushing.connect": "its ticket was recorded: posts will be read (Live.ticket)",
     "Pushing.disconnect": "a line that is closed",
@@ -174,6 +195,17 @@ def claims(desk: Desk) -> Claims:
 
 def add_account(desk: Desk) -> Callable[[], Any]:
     return lambda: desk.account("9", "west")
+
+
+def account_files(desk: Desk) -> AccountFiles:
+    store = AccountStore(desk.table)
+    registrar = Registrar(store, desk.clock)
+    return AccountFiles(store, registrar=registrar, people=desk.people, platforms=("x",), wake=lambda: None)
+
+
+def import_file(desk: Desk) -> Callable[[], Any]:
+    raw = b"platform,native_id,name,kind,team\nx,5,Five,community,north\n"
+    return lambda: account_files(desk).import_file(raw, Author(BY), dry_run=False, new_teams=True)
 
 
 def add_person(desk: Desk) -> Callable[[], Any]:
@@ -247,6 +279,8 @@ def anchor(desk: Desk) -> Callable[[], Any]:
 # A use case: how it is tried, and the records that it leaves, among others of the same work.
 SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Accounts.add_account": (add_account, {"config"}),
+    "AccountFiles.import_file": (import_file, {"config"}),
+    "AccountFiles.export_file": (lambda desk: lambda: account_files(desk).export_file(Author(BY)), {"export"}),
     "People.add_person": (add_person, {"config"}),
     "People.change_person": (lambda desk: person(desk, "change_person"), {"config"}),
     "People.suspend": (lambda desk: person(desk, "suspend"), {"config"}),

@@ -1,16 +1,20 @@
-"""`bluelamp account add` and `list`: the force's pages and profiles, each with the leaf of its registration."""
+"""`bluelamp account`: the force's pages and profiles, one by one or as a CSV file, each change with its leaf."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import click
 
+from bluelamp.accounts.files import AccountFiles
 from bluelamp.accounts.model import AccountKind, Officer
+from bluelamp.accounts.registering import Author, Registrar
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.cli.admin.people import TEAM, people_of
+from bluelamp.cli.admin.tables import bring, importing, take
 from bluelamp.cli.admin.target import Target, targeted
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import account_id
@@ -95,3 +99,36 @@ def show(target: Target) -> None:
     for one in accounts_of(target).all():
         lead = one.lead.name if one.lead else "no lead"
         click.echo(f"{one.id:32} {one.name:44} {one.kind:14} {one.team:20} {one.status:10} {lead}")
+
+
+def files_of(target: Target) -> AccountFiles:
+    """Return imports and exports of a deployment's register."""
+    store = AccountStore(target.table)
+    people = people_of(target)
+    return AccountFiles(store, registrar=Registrar(store), people=people, platforms=NAMES, wake=target.wake)
+
+
+@account.command("import")
+@importing
+def import_file(target: Target, file: Path, *, dry_run: bool, keep_going: bool, new_teams: bool, as_json: bool) -> None:
+    """Bring the register to what the CSV FILE says; accounts that are not in it stay as they are.
+
+    Run it with --dry-run first. One that was cut off is run again: what was written is found unchanged.
+    """
+    author = Author(target.actor)
+    bring(
+        lambda raw: files_of(target).import_file(
+            raw, author, dry_run=dry_run, keep_going=keep_going, new_teams=new_teams
+        ),
+        file,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+@account.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@targeted
+def export_file(target: Target, *, file: Path) -> None:
+    """Write the whole register into FILE, as CSV that `bluelamp account import` takes. Recorded as an export."""
+    take(lambda: files_of(target).export_file(Author(target.actor)), file)

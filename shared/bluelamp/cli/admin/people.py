@@ -1,4 +1,4 @@
-"""`bluelamp admin add`, `bluelamp person add` and `list`: who may sign in, and as what.
+"""`bluelamp admin` and `bluelamp person`: who may sign in, and as what.
 
 A person is two things: a sign-in in Cognito, and an item in the table with a role, written together with its leaf. The
 sign-in comes first, because its id is the person's key; alone it opens nothing. So a run that was cut off is
@@ -8,13 +8,18 @@ completed by the next. The local set-up makes its people by the same functions.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, get_args
 
 import click
 
+from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
+from bluelamp.cli.admin.tables import bring, importing, take
 from bluelamp.cli.admin.target import Target, targeted
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
+from bluelamp.people.csvfile import BY_TEAM
+from bluelamp.people.files import PeopleFiles
 from bluelamp.people.model import Person, Role
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
@@ -23,8 +28,6 @@ from bluelamp.times import utc_now
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MAX_NAME = 100
-# These reach the accounts of their teams, and nothing without one.
-BY_TEAM = frozenset({"local", "supervisor"})
 
 
 class SignIns:
@@ -238,3 +241,45 @@ def list_people(target: Target) -> None:
 def invite(target: Target, *, email: str) -> None:
     """Have the temporary password sent again, when the first one was not used in time."""
     _resend(target, email)
+
+
+def files_of(target: Target) -> PeopleFiles:
+    """Return imports and exports of a deployment's people."""
+
+    def sign_in(email: str, name: str) -> str:
+        sign_ins = _sign_ins(target)
+        return sign_ins.find(email) or sign_ins.create(email, name, password=_own_password(target))
+
+    return PeopleFiles(
+        PeopleStore(target.table),
+        sign_in=sign_in,
+        teams=lambda: {one.team for one in AccountStore(target.table).all()},
+        wake=target.wake,
+    )
+
+
+@person.command("import")
+@importing
+def import_people(
+    target: Target, file: Path, *, dry_run: bool, keep_going: bool, new_teams: bool, as_json: bool
+) -> None:
+    """Bring the people to what the CSV FILE says; who is not in it stays as they are.
+
+    Run it with --dry-run first. One that was cut off is run again: what was written is found unchanged.
+    """
+    bring(
+        lambda raw: files_of(target).import_file(
+            raw, target.actor, dry_run=dry_run, keep_going=keep_going, new_teams=new_teams
+        ),
+        file,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+@person.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@targeted
+def export_people(target: Target, *, file: Path) -> None:
+    """Write everybody into FILE, as CSV that `bluelamp person import` takes. Recorded as an export."""
+    take(lambda: files_of(target).export_file(target.actor), file)

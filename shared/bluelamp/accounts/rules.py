@@ -1,0 +1,139 @@
+"""Pure decisions about accounts: what a change makes of one, what the record says of it, and whether it may send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bluelamp.accounts.model import POLICY_ACTS, Account, AccountHealth, AccountStatus, Officer
+from bluelamp.audit.leaf import Registration
+from bluelamp.errors import ConflictError
+from bluelamp.times import iso
+
+# A minute lies between two polls; who was not read for so long has a gap that a person should know of.
+OVERDUE = timedelta(minutes=10)
+# The fields that a change can name, in the order in which a record and a message name them.
+FIELDS = ("name", "handle", "kind", "team", "lead", "deputy", "status", "policy")
+
+
+class Throttled(Protocol):
+    """Until when a platform is left alone: altogether, by polls, by actions, and why actions are."""
+
+    @property
+    def all_until(self) -> datetime | None:
+        """Return until when no call is made."""
+
+    @property
+    def polls_until(self) -> datetime | None:
+        """Return until when nothing is read."""
+
+    @property
+    def acts_until(self) -> datetime | None:
+        """Return until when nothing is sent."""
+
+    @property
+    def acts_code(self) -> str:
+        """Return the code of why nothing is sent."""
+
+
+def differing(old: Account, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the fields that `wanted` would change; a lead or deputy counts by id, not by name."""
+
+    def known(value: Any) -> Any:
+        return value.id if isinstance(value, Officer) else value
+
+    return tuple(n for n in FIELDS if n in wanted and known(wanted[n]) != known(getattr(old, n)))
+
+
+def changed(old: Account, wanted: Mapping[str, Any], *, by: Officer | None, at: datetime) -> Account:
+    """Return the account as a change leaves it; unchanged, with its revision, when nothing differs."""
+    names = differing(old, wanted)
+    if not names:
+        return old
+    update = {name: wanted[name] for name in names}
+    if "policy" in update:
+        update["local_verbs"] = update["policy"].local_verbs
+    if "status" in update:
+        update["since"] = at
+    return old.model_copy(update=update | {"changed_at": at, "changed_by": by, "rev": old.rev + 1})
+
+
+def registration(account: Account, changed_fields: tuple[str, ...]) -> Registration:
+    """Return what the record says of an account: ids and codes of how it stands now, and which fields changed."""
+    policy = account.policy
+    return Registration(
+        rev=account.rev,
+        changed=changed_fields,
+        kind=account.kind,
+        team=account.team,
+        status=account.status,
+        lead=account.lead.id if account.lead else None,
+        deputy=account.deputy.id if account.deputy else None,
+        may={act: policy.may(act) for act in POLICY_ACTS},
+        approval={act: approver for act in POLICY_ACTS if (approver := policy.approver(act))},
+    )
+
+
+def require_status(account: Account, status: AccountStatus) -> None:
+    """Refuse to give an account the status that it has.
+
+    Raises
+    ------
+    ConflictError
+        When it has it.
+    """
+    if account.status == status:
+        raise ConflictError(f"{account.id} is {status} already.", rev=account.rev, by=name_of(account))
+
+
+def overtaken(now: Account, wanted: Mapping[str, Any]) -> ConflictError:
+    """Return the error for a change of an account that somebody else changed first: it tells what is there now."""
+    there = [f"{name} is {shown(getattr(now, name))}" for name in differing(now, wanted)]
+    what = f" There now: {'; '.join(there)}." if there else ""
+    return ConflictError(
+        f"{now.id} has changed since you looked; nothing of yours was written.{what} Look at it, and change it again.",
+        rev=now.rev,
+        by=name_of(now),
+    )
+
+
+def name_of(account: Account) -> str | None:
+    """Return the name of whoever changed the account last, when that is known."""
+    return account.changed_by.name if account.changed_by else None
+
+
+def shown(value: Any) -> str:
+    """Return a field's value as a message shows it."""
+    if isinstance(value, Officer):
+        return value.name
+    if hasattr(value, "model_dump"):
+        return "; ".join(f"{k}: {' '.join(v) if isinstance(v, tuple) else v}" for k, v in value if v)
+    return str(value) if value is not None else "empty"
+
+
+def stopped(account: Account) -> str | None:
+    """Return the code of why nothing may be sent from an account, or None."""
+    return None if account.status == "active" else f"account_{account.status}"
+
+
+def health(
+    account: Account, *, until: datetime | None, lost: bool, throttle: Throttled, now: datetime
+) -> AccountHealth:
+    """Return how well an account is read.
+
+    Parameters
+    ----------
+    until, lost
+        Up to when polls have read all there was, and whether the next reading is known not to join up with that.
+    throttle
+        Until when its platform is left alone.
+    """
+    held = [one for one in (throttle.all_until, throttle.polls_until, throttle.acts_until) if one and one > now]
+    overdue = account.status == "active" and (until or account.since or now) < now - OVERDUE
+    return AccountHealth(
+        read_until=iso(until) if until else None,
+        gap=lost or overdue,
+        throttled_until=iso(max(held)) if held else None,
+        throttled_by=(throttle.acts_code or "limit") if held else None,
+    )

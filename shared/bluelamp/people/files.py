@@ -1,0 +1,205 @@
+"""The people of a force taken out as a CSV file and brought back: tried first, told line by line, each person whole.
+
+A new person needs a sign-in of the identity provider, whose subject is the person's key. It is made first and opens
+nothing alone; so an import that was cut off is run again with the same file and completes what the first began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bluelamp.audit.leaf import Actor, Change, Leaf, Obj, Query, draft
+from bluelamp.audit.outbox import Chunk
+from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
+from bluelamp.errors import BluelampError, ConflictError
+from bluelamp.people.csvfile import BY_TEAM, Line, export, parse
+from bluelamp.people.model import Person
+from bluelamp.tabular.importing import ImportReport, report
+from bluelamp.tabular.reading import Finding, Wrong
+from bluelamp.times import Clock, utc_now
+
+if TYPE_CHECKING:
+    from bluelamp.people.store import PeopleStore
+
+FIELDS = ("name", "role", "teams", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    line: int
+    old: Person | None
+    new: Person
+
+
+@dataclass
+class _Plan:
+    steps: list[_Step] = field(default_factory=list)
+    unchanged: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def report(self, *, applied: bool) -> ImportReport:
+        created = sum(step.old is None for step in self.steps)
+        return report(
+            applied=applied,
+            created=created,
+            changed=len(self.steps) - created,
+            unchanged=self.unchanged,
+            findings=self.findings,
+        )
+
+
+class PeopleFiles:
+    """Imports and exports of people.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    sign_in
+        Makes the sign-in of an address and a name where it is missing, and returns its subject.
+    teams
+        The teams that accounts belong to.
+    wake
+        Wakes the sequencer.
+    clock
+        The present.
+    """
+
+    def __init__(
+        self,
+        store: PeopleStore,
+        *,
+        sign_in: Callable[[str, str], str],
+        teams: Callable[[], Collection[str]],
+        wake: Callable[[], None],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._sign_in = sign_in
+        self._teams = teams
+        self._wake = wake
+        self._clock = clock
+
+    def import_file(
+        self, raw: bytes, by: Actor, *, dry_run: bool, keep_going: bool = False, new_teams: bool = False
+    ) -> ImportReport:
+        """Bring the people to what a file says; who is not in it stays as they are.
+
+        Each person who is written is recorded; a trial, and a file that changes nothing, is recorded as a search.
+
+        Parameters
+        ----------
+        dry_run, keep_going, new_teams
+            As `bluelamp.accounts.files.AccountFiles.import_file`.
+
+        Raises
+        ------
+        TooLargeError, TableError
+            When the file as a whole cannot be read.
+        """
+        lines = parse(raw)
+        plan = self._plan(lines.good, new_teams=new_teams)
+        plan.findings += lines.findings
+        if dry_run or not plan.steps or (plan.findings and not keep_going):
+            query = Query(view="people_import", hits=len(lines.good))
+            self._record(draft(type="search", at=self._clock(), actor=by, query=query))
+            return plan.report(applied=not dry_run and not plan.findings)
+        written = []
+        for step in plan.steps:
+            try:
+                self._write(step, by)
+            except BluelampError as error:
+                plan.findings.append(Finding(step.line, "", str(error)))
+            else:
+                written.append(step)
+        plan.steps = written
+        self._wake()
+        return plan.report(applied=True)
+
+    def export_file(self, by: Actor) -> str:
+        """Return all people as a file. Recorded as an export: their names and addresses leave the system."""
+        everybody = list(self._store.everybody())
+        self._record(draft(type="export", at=self._clock(), actor=by, query=Query(view="people", hits=len(everybody))))
+        return export(everybody)
+
+    def _record(self, leaf: Leaf) -> None:
+        self._store.table.write(Chunk.of([leaf]).put())
+        self._wake()
+
+    def _plan(self, lines: Collection[Line], *, new_teams: bool) -> _Plan:
+        everybody = {person.email.lower(): person for person in self._store.everybody()}
+        teams = set(self._teams()) | {team for person in everybody.values() for team in person.teams}
+        plan = _Plan()
+        for line in lines:
+            bad = Wrong(line.line)
+            old = everybody.get(line.email)
+            if line.id and (old is None or old.id != line.id):
+                there = f"belongs to {old.id}" if old else "belongs to nobody here"
+                bad("id", f"and email are not of one person, the address {there}: empty it, or correct the address")
+            new = _changed(old, line, self._clock)
+            if new.role in BY_TEAM and not new.teams:
+                bad("teams", f"are missing: a {new.role} reaches the accounts of their teams alone")
+            if not new_teams and (unknown := [t for t in new.teams if t not in teams]):
+                bad(
+                    "teams",
+                    f"hold {unknown[0]}, which nobody and no account belongs to: correct it, or allow new teams",
+                )
+            if bad.findings:
+                plan.findings += bad.findings
+            elif new is old:
+                plan.unchanged += 1
+            else:
+                plan.steps.append(_Step(line.line, old, new))
+        return plan
+
+    def _write(self, step: _Step, by: Actor) -> None:
+        """Write one person with the records of what changes, in one transaction.
+
+        Raises
+        ------
+        ConflictError
+            When somebody else changed or added them meanwhile.
+        """
+        new = step.new
+        if step.old is None:
+            new = new.model_copy(update={"id": self._sign_in(new.email, new.name)})
+            put = self._store.insert(new)
+        else:
+            put = self._store.replace(new)
+        chunk = Chunk.of([self._leaf(new, by, change) for change in _changes(step.old, new)])
+        try:
+            self._store.table.transact([put, chunk.put()])
+        except (ConditionFailedError, ContentionError):
+            raise ConflictError("changed meanwhile by somebody else: run the import again") from None
+
+    def _leaf(self, person: Person, by: Actor, change: Change) -> Leaf:
+        return draft(type="config", at=self._clock(), actor=by, obj=Obj(kind="person", key=person.id), change=change)
+
+
+def _changed(old: Person | None, line: Line, clock: Clock) -> Person:
+    """Return the person as the line has them; `old` itself when nothing differs."""
+    values: Mapping[str, Any] = line.values
+    if old is None:
+        return Person(id="", email=line.email, **values)
+    update = {name: values[name] for name in FIELDS if name in values and values[name] != getattr(old, name)}
+    if not update:
+        return old
+    if update.get("status", "active") != "active":
+        # Without this an old cookie would work again after reinstatement.
+        update["signed_out_at"] = clock()
+    return old.model_copy(update=update | {"rev": old.rev + 1})
+
+
+def _changes(old: Person | None, new: Person) -> list[Change]:
+    """Return what the record says: role and status from and to, of the rest that it changed."""
+    if old is None:
+        first = [Change(field="role", to=new.role)]
+        return first if new.status == "active" else [*first, Change(field="status", to=new.status)]
+    found = [
+        Change(field=name, from_=getattr(old, name), to=getattr(new, name))
+        for name in ("role", "status")
+        if getattr(old, name) != getattr(new, name)
+    ]
+    return found + [Change(field=name) for name in ("name", "teams") if getattr(old, name) != getattr(new, name)]

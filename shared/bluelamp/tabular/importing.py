@@ -1,0 +1,48 @@
+"""What an import tells, whatever it brings: how many lines of each sort, and each bad line with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from bluelamp.tabular.reading import Finding
+
+# So many bad lines are told one by one; all are counted.
+MAX_TOLD = 1000
+
+
+class BadLine(BaseModel):
+    """What is wrong with a line of the file, and what to do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int
+    column: str
+    problem: str
+
+
+class ImportReport(BaseModel):
+    """What an import would do (`applied` false), or did: how many lines of each sort, and each bad one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    applied: bool
+    created: int
+    changed: int
+    unchanged: int
+    bad: int
+    findings: tuple[BadLine, ...]
+
+
+def report(*, applied: bool, created: int, changed: int, unchanged: int, findings: Sequence[Finding]) -> ImportReport:
+    """Return the report of these numbers and findings, in the order of the lines."""
+    found = sorted(findings, key=lambda f: (f.line, f.column))
+    return ImportReport(
+        applied=applied,
+        created=created,
+        changed=changed,
+        unchanged=unchanged,
+        bad=len({f.line for f in found}),
+        findings=tuple(BadLine(line=f.line, column=f.column, problem=f.problem) for f in found[:MAX_TOLD]),
+    )
