@@ -47,7 +47,8 @@ def test_a_pull_that_was_killed_goes_on(world, tmp_path):
     manifest = tmp_path / MANIFEST
     manifest.write_text(manifest.read_text() + "abc123")  # the last line was cut in the middle
     done = world.pull(tmp_path)
-    assert 0 < done.kept < 20
+    # What the other worker had in hand when this one was killed may be there as well.
+    assert 0 < done.kept < done.objects
     assert verify(tmp_path).verdict == "OK"
 
 
