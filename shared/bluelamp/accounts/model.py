@@ -131,6 +131,8 @@ class AccountView(BaseModel):
 class AccountPage(BaseModel):
     """A part of the accounts, by id; with `next` there are more, even when this part is short."""
 
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
     accounts: tuple[AccountView, ...]
     next: str | None = None
 
@@ -142,7 +144,7 @@ class AccountHealth(BaseModel):
     one before or is overdue, `throttled_until` and `throttled_by` when and why the platform is left alone.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     read_until: str | None
     gap: bool
@@ -152,6 +154,8 @@ class AccountHealth(BaseModel):
 
 class AccountDetail(BaseModel):
     """One account, since when it has its status, who changed it last, and how well it is read."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     account: AccountView
     native_id: str

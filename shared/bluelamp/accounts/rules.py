@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bluelamp.accounts.model import POLICY_ACTS, Account, AccountHealth, AccountStatus, Officer
-from bluelamp.audit.leaf import Registration
+from bluelamp.audit.leaf import Standing
 from bluelamp.errors import ConflictError
 from bluelamp.times import iso
 
@@ -59,10 +59,10 @@ def changed(old: Account, wanted: Mapping[str, Any], *, by: Officer | None, at: 
     return old.model_copy(update=update | {"changed_at": at, "changed_by": by, "rev": old.rev + 1})
 
 
-def registration(account: Account, changed_fields: tuple[str, ...]) -> Registration:
+def registration(account: Account, changed_fields: tuple[str, ...]) -> Standing:
     """Return what the record says of an account: ids and codes of how it stands now, and which fields changed."""
     policy = account.policy
-    return Registration(
+    return Standing(
         rev=account.rev,
         changed=changed_fields,
         kind=account.kind,

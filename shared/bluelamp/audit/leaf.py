@@ -308,7 +308,7 @@ class Erasure(_Part):
     skipped: Count | None = None
 
 
-class Registration(_Part):
+class Standing(_Part):
     """An account as a change of the register left it: who answers for it, and who may do what there.
 
     `changed` names the fields that differ from before. Its name and handle are nothing for the record: of these it says
@@ -379,7 +379,7 @@ class _Record(_Part):
     statement: Statement | None = None
     anchor: Anchor | None = None
     erasure: Erasure | None = None
-    registration: Registration | None = None
+    registration: Standing | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -434,7 +434,7 @@ def draft(
     statement: Statement | None = None,
     anchor: Anchor | None = None,
     erasure: Erasure | None = None,
-    registration: Registration | None = None,
+    registration: Standing | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:

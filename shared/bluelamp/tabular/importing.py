@@ -15,7 +15,7 @@ MAX_TOLD = 1000
 class BadLine(BaseModel):
     """What is wrong with a line of the file, and what to do."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     line: int
     column: str
@@ -25,7 +25,7 @@ class BadLine(BaseModel):
 class ImportReport(BaseModel):
     """What an import would do (`applied` false), or did: how many lines of each sort, and each bad one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     applied: bool
     created: int

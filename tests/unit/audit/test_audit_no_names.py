@@ -301,7 +301,7 @@ spoilt = st.builds(
 
 
 def shapes(text: str) -> list[Any]:
-    return [text, [text], {text: 1}, {"a": text}, {text: "a"}]
+    return [text, [text], {text: 1}, {"a": text}, {text: "a"}, {text: ["a"]}, {"a": [text]}]
 
 
 def strings(adapter: TypeAdapter[Any], candidates: Any) -> list[str]:
