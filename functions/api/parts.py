@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bluelamp.retention.disposing import Disposals
     from bluelamp.retention.holding import Holds
     from bluelamp.retention.service import Retention
+    from bluelamp.roster.service import Rosters
     from bluelamp.trail.service import Trail
 
 
@@ -118,6 +119,11 @@ class Parts:
     def retention(self) -> "Retention":
         """How long what was kept is kept."""
         return wiring.retention()
+
+    @cached_property
+    def rosters(self) -> "Rosters":
+        """Who answers for which account, and when."""
+        return wiring.rosters()
 
     @cached_property
     def holds(self) -> "Holds":

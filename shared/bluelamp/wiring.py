@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from bluelamp.retention.sealed import SealedRecords
     from bluelamp.retention.service import Retention
     from bluelamp.retention.store import RetentionStore
+    from bluelamp.roster.service import Rosters
     from bluelamp.trail.service import Trail
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
@@ -349,6 +350,26 @@ def completeness() -> Reports:
     from bluelamp.completeness.store import CompletenessStore
 
     return Reports(CompletenessStore(table()), accounts=accounts(), wake=wake())
+
+
+@lru_cache(maxsize=1)
+def rosters() -> Rosters:
+    """Return the use cases of the roster routes."""
+    from bluelamp.roster.answering import Answering
+    from bluelamp.roster.sealed import SealedRoster
+    from bluelamp.roster.service import Rosters
+    from bluelamp.roster.store import RosterStore
+
+    store = RosterStore(table())
+    return Rosters(
+        store=store,
+        accounts=accounts(),
+        people=people(),
+        answering=Answering(store, people(), SealedRoster(post_store(), evidence())),
+        pseudonyms=pseudonyms(),
+        vault=vault,
+        wake=wake(),
+    )
 
 
 @lru_cache(maxsize=1)

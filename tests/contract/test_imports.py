@@ -23,6 +23,7 @@ FEATURES = (
     "platforms",
     "posts",
     "retention",
+    "roster",
     "trail",
 )
 # What anybody may use: they know nothing of a feature.

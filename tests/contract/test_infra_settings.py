@@ -77,7 +77,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
     recorded = Recorded("api")
     monkeypatch.setattr(wiring, "settings", lambda: recorded)
     makes = ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence", "vault", "exports")
-    for make in (*makes, "trail", "retention", "holds", "disposals", "register", "account_files"):
+    for make in (*makes, "trail", "retention", "holds", "disposals", "register", "account_files", "rosters"):
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.
     assert recorded.asked | {"FORCE", "FORCE_NAME", "COMMIT"} == recorded.told

@@ -17,7 +17,8 @@ PUT, UPDATE, DELETE = "PutItem", "UpdateItem", "DeleteItem"
 WRITES = (PUT, UPDATE, DELETE)
 
 # What the code writes, by function and partition. Deletions in the outbox, and anything in the log, are the sealer's;
-# people are the API's, and so is the register of accounts.
+# people are the API's, and so are the register of accounts and the roster.
+ROSTER = {"ROSTER", "ROSTER#", "LINES#"}
 WRITTEN: dict[str, dict[str, set[str]]] = {
     "receive": {UPDATE: {"COUNT#"}},
     "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#"}},
@@ -25,9 +26,10 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "keep": {PUT: {"POST#", "OUTBOX#"}},
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
-        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"},
+        PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
+        | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
-        DELETE: {"PERSON#"},
+        DELETE: {"PERSON#", "ROSTER"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},

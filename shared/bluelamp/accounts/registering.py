@@ -10,6 +10,7 @@ from bluelamp.accounts import rules
 from bluelamp.accounts.model import Account, AccountStatus, Officer
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor, Change, Leaf, draft
+from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError, Put
 from bluelamp.errors import BluelampError, ConflictError
@@ -70,7 +71,8 @@ class Registrar:
         """
         put, leaf = self._parts(step, author)
         try:
-            self._store.table.transact([put, Chunk.of([leaf]).put(), *also])
+            chunk = Chunk.of([leaf])
+            self._store.table.transact([put, chunk.put(), line(ROSTER, chunk), *also])
         except (ConditionFailedError, ContentionError):
             raise self._overtaken(step) from None
 
@@ -84,7 +86,8 @@ class Registrar:
     def _write_group(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
         parts = [self._parts(step, author) for step in steps]
         try:
-            self._store.table.transact([*(put for put, _ in parts), Chunk.of([leaf for _, leaf in parts]).put()])
+            chunk = Chunk.of([leaf for _, leaf in parts])
+            self._store.table.transact([*(put for put, _ in parts), chunk.put(), line(ROSTER, chunk)])
         except (ConditionFailedError, ContentionError):
             failed: dict[str, BluelampError] = {}
             for step in steps:

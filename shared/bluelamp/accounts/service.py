@@ -16,6 +16,7 @@ from bluelamp.accounts.model import (
 from bluelamp.accounts.rules import registration
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor, Change, draft
+from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.errors import NotFoundError
@@ -170,7 +171,8 @@ class Accounts:
             registration=registration(account, ()),
         )
         try:
-            self._store.table.transact([self._store.insert(account), Chunk.of([leaf]).put()])
+            chunk = Chunk.of([leaf])
+            self._store.table.transact([self._store.insert(account), chunk.put(), line(ROSTER, chunk)])
         except ConditionFailedError:
             return self.get(account.id)
         return account

@@ -83,6 +83,9 @@ Ref = Annotated[str, Field(pattern=_REF, max_length=40), WrapValidator(_explaine
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+# A time by the clock on the wall; a day ends at 24:00.
+Wall = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{4,8192}={0,2}$")]
 # S3 gives version ids that begin with a dot, a dash or an underscore, too.
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/+=-]{1,1024}$")]
@@ -326,6 +329,43 @@ class Standing(_Part):
     approval: dict[Code, Code] = Field(default_factory=dict)
 
 
+class RosterHours(_Part):
+    """When an office is open on a day of the week (0 is Monday), by the clock on the wall."""
+
+    day: Annotated[int, Field(ge=0, le=6)]
+    opens: Wall
+    closes: Wall
+
+
+class RosterStep(_Part):
+    """Whom an on-call chain asks, and how many minutes it waits for them before it asks the next."""
+
+    who: Token
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+
+
+class Roster(_Part):
+    """An entry of the roster, whole, as this record leaves it; with `withdrawn` it stands no longer.
+
+    `who` is whom it is about, `by` who stands in for them, each ``person:`` or ``team:`` and an id; `scope` what it is
+    for: ``account:``, ``team:`` and an id, or ``force``. Why somebody is away is not for the record, nor is a note's
+    text: its bytes are where `content` of the leaf says.
+    """
+
+    kind: Literal["office", "absence", "cover", "shift", "chain", "note"]
+    withdrawn: Literal[True] | None = None
+    scope: Token | None = None
+    who: Token | None = None
+    by: Token | None = None
+    begin: Time | None = Field(default=None, alias="from")
+    end: Time | None = Field(default=None, alias="to")
+    nation: Code | None = None
+    control: Token | None = None
+    hours: tuple[RosterHours, ...] | None = None
+    closed: tuple[Day, ...] | None = None
+    steps: tuple[RosterStep, ...] | None = None
+
+
 class Software(_Part):
     """The commit that ran."""
 
@@ -380,6 +420,7 @@ class _Record(_Part):
     anchor: Anchor | None = None
     erasure: Erasure | None = None
     registration: Standing | None = None
+    roster: Roster | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -435,6 +476,7 @@ def draft(
     anchor: Anchor | None = None,
     erasure: Erasure | None = None,
     registration: Standing | None = None,
+    roster: Roster | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -489,6 +531,7 @@ def draft(
             anchor=anchor,
             erasure=erasure,
             registration=registration,
+            roster=roster,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

@@ -21,6 +21,7 @@ COMMANDS = {
     "admin": ("bluelamp.cli.admin.people", "admin", "Make an administrator: the first one at deployment."),
     "person": ("bluelamp.cli.admin.people", "person", "Add and list the people who use the desk."),
     "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),
+    "who": ("bluelamp.cli.who", "command", "Show who is responsible for an account, at any minute."),
     "secret": ("bluelamp.cli.admin.secrets", "secret", "Set the secrets of platforms and accounts."),
     "recover": ("bluelamp.cli.recover", "command", "After a restore of the table: go on behind the archive."),
     "redrive": ("bluelamp.cli.admin.redrive", "redrive", "Show dead letters, and send them back."),

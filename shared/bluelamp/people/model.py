@@ -17,6 +17,8 @@ PersonStatus = Literal["active", "suspended", "left"]
 Verb = Literal[
     "accounts",
     "register",
+    "roster",
+    "office_hours",
     "see",
     "history",
     "claim",

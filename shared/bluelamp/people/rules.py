@@ -55,12 +55,12 @@ _DESK: frozenset[Verb] = frozenset({"accounts", "see", "history", "note", "claim
 # who sees them, decides, and may decide at a review that a post is kept longer. The auditor can stop it by a hold, and
 # does not take part in it.
 PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
-    "comms": _DESK | {"hide", "unhide", "delete", "reply", "dismiss"},
+    "comms": _DESK | {"roster", "office_hours", "hide", "unhide", "delete", "reply", "dismiss"},
     "local": _DESK | {"hide", "unhide", "reply", "dismiss"},
     "control": _DESK | {"hide", "unhide"},
-    "supervisor": _DESK | {"retention", "keep", "approve_disposal"},
+    "supervisor": _DESK | {"roster", "retention", "keep", "approve_disposal"},
     "auditor": frozenset({"accounts", "history", "export", "retention", "hold"}),
-    "admin": frozenset({"accounts", "register", "retention", "retain", "dispose"}),
+    "admin": frozenset({"accounts", "register", "roster", "office_hours", "retention", "retain", "dispose"}),
 }
 
 # Verbs that an account's policy can add to what the local team's role gives.

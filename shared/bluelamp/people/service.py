@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
+from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.errors import ConflictError, NotFoundError
@@ -44,6 +45,10 @@ class People:
         """Return the names of the people that there are among these ids, by id."""
         return self._store.names(person_ids)
 
+    def among(self, person_ids: Iterable[str]) -> dict[str, Person]:
+        """Return the people that there are among these ids, by id."""
+        return self._store.among(person_ids)
+
     def everybody(self) -> list[Person]:
         """Return all people, by name."""
         return list(self._store.everybody())
@@ -75,7 +80,7 @@ class People:
         person = Person(id=person_id, name=name, email=email, role=role, teams=tuple(teams), covers=tuple(covers))
         leaf = self._leaf(person, by, Change(field="role", to=role))
         try:
-            self._store.table.transact([self._store.insert(person), leaf.put()])
+            self._store.table.transact([self._store.insert(person), leaf.put(), line(ROSTER, leaf)])
         except ConditionFailedError:
             return self.get(person_id)
         return person
@@ -125,8 +130,9 @@ class People:
         return person
 
     def _save(self, person: Person, by: Actor, change: Change | None) -> None:
+        leaf = self._leaf(person, by, change)
         try:
-            self._store.table.transact([self._store.replace(person), self._leaf(person, by, change).put()])
+            self._store.table.transact([self._store.replace(person), leaf.put(), line(ROSTER, leaf)])
         except ConditionFailedError as error:
             raise ConflictError("Somebody else changed this person meanwhile. Look again.") from error
 

@@ -83,6 +83,11 @@ class PeopleStore:
         found = self.table.batch_get([person_key(person_id) for person_id in dict.fromkeys(wanted)])
         return {item["id"]: item["name"] for item in found.values()}
 
+    def among(self, wanted: Iterable[str]) -> dict[str, Person]:
+        """Return those among the ids `wanted` whom we know, by id, as they stand now."""
+        found = self.table.batch_get([person_key(person_id) for person_id in dict.fromkeys(wanted)], consistent=True)
+        return {item["id"]: _person(item) for item in found.values()}
+
     def everybody(self) -> Iterator[Person]:
         """Yield all people, by name."""
         start: Item | None = None

@@ -48,7 +48,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_records, kit_trail
+from tests.unit.api import kit_records, kit_roster, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -248,7 +248,7 @@ class World:
     """One deployment in memory. Each role has a person of its name, in team north; one account is north, one south."""
 
     clock: Clock = field(default_factory=Clock)
-    table: Any = field(default_factory=MemoryTable)
+    table: Any = field(default_factory=kit_roster.table)
     public_url: str = PUBLIC_URL
     fetched: int = 0
     exchanged: list[dict[str, str]] = field(default_factory=list)
@@ -299,6 +299,7 @@ class World:
             self.people.add_person(
                 person_id=role, name=role.title(), email=f"{role}@example.org", role=role, teams=["north"], by=SYSTEM
             )
+        self.rosters = kit_roster.rosters(self)
         self.outbox()
 
     def _health(self, account: Account) -> AccountHealth:
@@ -396,6 +397,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/dismiss"): ("dismiss", {"reason": {"code": "no_action"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
+    **kit_roster.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),

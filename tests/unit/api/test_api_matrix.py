@@ -7,15 +7,16 @@ from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
 from tests.unit.api.kit_records import DISPOSAL, HOLD
+from tests.unit.api.kit_roster import AWAY
 
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {
-    "comms": "accounts see history claim release hide unhide delete reply dismiss flag note",
+    "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note",
     "local": "accounts see history claim release hide unhide reply dismiss flag note",
     "control": "accounts see history claim release hide unhide flag note",
-    "supervisor": "accounts see history claim release flag note retention keep approve_disposal",
+    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal",
     "auditor": "accounts history export retention hold",
-    "admin": "accounts register retention retain dispose",
+    "admin": "accounts register roster office_hours retention retain dispose",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
@@ -56,6 +57,7 @@ def test_matrix_covers_every_route():
     ids = {"01ARZ3NDEKTSV4RRFFQ69G5FAV": "{leaf_id}", DONE.id: "{export_id}"}
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
+    ids |= {AWAY: "{entry_id}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
     for one, name in ids.items():
         shown = {(m, p.replace(one, name)) for m, p in shown}

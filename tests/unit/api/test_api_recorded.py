@@ -17,6 +17,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
+from tests.unit.api import kit_roster
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_whole import Whole, watched
 
@@ -233,6 +234,9 @@ ROWS = (
     Row("GET", "/exports/{export_id}", ("view",), by="auditor", scene=somebody_elses),
     Row("GET", "/exports/{export_id}", (), by="auditor", scene=ones_own, name="waiting for one's own"),
     Row("POST", "/exports/{export_id}/link", ("export",), by="auditor", scene=finished),
+    *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_roster.ROWS),
+    Row("GET", "/accounts/{account_id}/handover", ("search",)),
+    Row("POST", "/accounts/{account_id}/handover", ("roster",), scene=kit_roster.a_note),
     Row("GET", "/retention/classes", ("search",), by="auditor"),
     Row("PUT", "/retention/classes/{platform}/{kind}", ("config",), by="admin", scene=a_class),
     Row("GET", "/retention/reviews", ("search",), by="auditor"),
