@@ -20,6 +20,13 @@ from bluelamp.cloud.memory import MemoryTable
 REGION = "eu-west-2"
 
 
+def pytest_collection_modifyitems(items):
+    """Leave to `make test` whatever makes a deployment: each makes a cloud of its own, which takes a second."""
+    for item in items:
+        if "deployment" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @dataclass
 class Deployment:
     """The stack `bluelamp`, and the command line that works on it."""

@@ -13,10 +13,13 @@ from moto import mock_aws
 from bluelamp.cloud.files import Files, parts_of
 from bluelamp.cloud.memory_files import MemoryFiles
 
+# The real adapter is tried by `make test`: each of its tests makes a cloud of its own, which takes a second.
+REAL = pytest.param("s3", marks=pytest.mark.slow)
+
 PART = 5 * 1024 * 1024
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", REAL])
 def bucket(request, monkeypatch):
     if request.param == "memory":
         made = MemoryFiles(part=PART)

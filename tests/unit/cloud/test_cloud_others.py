@@ -15,10 +15,13 @@ from bluelamp.cloud.s3 import Bucket, ObjectContendedError, ObjectExistsError, O
 from bluelamp.cloud.secrets import SecretMissingError, Secrets
 from bluelamp.cloud.sqs import Message, Queue, QueueError
 
+# The real adapter is tried by `make test`: each of its tests makes a cloud of its own, which takes a second.
+REAL = pytest.param("moto", marks=pytest.mark.slow)
+
 KEYS = {"region_name": "eu-west-2", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", REAL])
 def bucket(request):
     if request.param == "memory":
         yield MemoryBucket()
@@ -36,7 +39,7 @@ def test_an_object_is_written_once(bucket):
     assert bucket.get("a/1") == b"one"
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", REAL])
 def versioned(request):
     if request.param == "memory":
         yield MemoryBucket()
@@ -67,7 +70,7 @@ def test_a_part_of_what_is_not_there_says_so(versioned):
         versioned.get_range("pack", 0, 3, version_id="f" * 32)
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", REAL])
 def lockable(request):
     """A bucket with Object Lock, and what tells whether a version is held."""
     if request.param == "memory":
@@ -148,7 +151,7 @@ def test_what_a_conditional_put_may_meet(code, error):
     assert isinstance(caught.value, ObjectContendedError) == (code == "ConditionalRequestConflict")
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", REAL])
 def data_keys(request):
     if request.param == "memory":
         yield MemoryDataKeys()
@@ -237,7 +240,7 @@ def test_the_queue_in_memory_keeps_order():
     assert [m.body["n"] for m in queue.messages] == [1, 2]
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", REAL])
 def secrets(request):
     if request.param == "memory":
         yield MemorySecrets({"s": {"key": "v"}})

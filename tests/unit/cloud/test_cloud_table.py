@@ -24,8 +24,11 @@ from bluelamp.cloud.dynamodb import (
 from bluelamp.cloud.memory import MemoryTable
 from bluelamp.cloud.wire import from_wire, to_wire
 
+# The real adapter is tried by `make test`: each of its tests makes a cloud of its own, which takes a second.
+REAL = pytest.param("moto", marks=pytest.mark.slow)
 
-@pytest.fixture(params=["memory", "moto"])
+
+@pytest.fixture(params=["memory", REAL])
 def table(request):
     if request.param == "memory":
         yield MemoryTable()
