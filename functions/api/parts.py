@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bluelamp.exports.service import Exports
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
+    from bluelamp.people.granting import Grants
+    from bluelamp.people.managing import Managing
     from bluelamp.people.refusals import Refusals
     from bluelamp.people.sessions import Sessions
     from bluelamp.people.sign_in import SignIn
@@ -134,6 +136,16 @@ class Parts:
     def disposals(self) -> "Disposals":
         """Disposals by two people."""
         return wiring.disposals()
+
+    @cached_property
+    def grants(self) -> "Grants":
+        """Access for a time."""
+        return wiring.grants()
+
+    @cached_property
+    def managing(self) -> "Managing":
+        """People shut out, let in again and signed out."""
+        return wiring.managing()
 
     @cached_property
     def trail(self) -> "Trail":

@@ -58,6 +58,7 @@ NAMES = frozenset(
         "WITNESSES",
         "WITNESS_NAME",
         "WITNESS_LOGS",
+        "GRANT_DAYS",
         "COMMIT",
     }
 )

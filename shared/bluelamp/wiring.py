@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from bluelamp.live.service import Live
     from bluelamp.media.keeping import Keeper
     from bluelamp.moderation.service import Moderator
+    from bluelamp.people.granting import Grants
+    from bluelamp.people.managing import Managing
     from bluelamp.people.refusals import Refusals
     from bluelamp.people.service import People
     from bluelamp.people.sessions import Sessions
@@ -245,6 +247,27 @@ def sessions() -> Sessions:
     from bluelamp.people.store import PeopleStore
 
     return Sessions(PeopleStore(table()), wake=wake())
+
+
+@lru_cache(maxsize=1)
+def managing() -> Managing:
+    """Return what shuts people out, lets them in again and signs them out."""
+    from bluelamp.people.managing import Managing
+    from bluelamp.people.store import PeopleStore
+
+    return Managing(PeopleStore(table()), wake=wake())
+
+
+@lru_cache(maxsize=1)
+def grants() -> Grants:
+    """Return access for a time."""
+    from datetime import timedelta
+
+    from bluelamp.people.granting import Grants
+    from bluelamp.people.store import PeopleStore
+
+    longest = timedelta(days=int(settings()["GRANT_DAYS"]))
+    return Grants(PeopleStore(table()), accounts=accounts(), cursors=cursors(), longest=longest, wake=wake())
 
 
 @lru_cache(maxsize=1)

@@ -38,7 +38,9 @@ class Recorded(Settings):
         self.told = {name.removeprefix(PREFIX) for name in variables if name.startswith(PREFIX)}
         self.asked: set[str] = set()
         values = {PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told}
-        super().__init__(values | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": ""})
+        super().__init__(
+            values | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": "", PREFIX + "GRANT_DAYS": "14"}
+        )
 
     def __getitem__(self, name: str) -> str:
         self.asked.add(name)
@@ -77,7 +79,8 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
     recorded = Recorded("api")
     monkeypatch.setattr(wiring, "settings", lambda: recorded)
     makes = ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence", "vault", "exports")
-    for make in (*makes, "trail", "retention", "holds", "disposals", "register", "account_files", "rosters"):
+    makes += ("trail", "retention", "holds", "disposals", "register", "account_files", "rosters", "grants", "managing")
+    for make in makes:
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.
     assert recorded.asked | {"FORCE", "FORCE_NAME", "COMMIT"} == recorded.told

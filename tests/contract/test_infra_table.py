@@ -27,6 +27,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
+        | {"GRANTS"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER"},

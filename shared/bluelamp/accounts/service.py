@@ -82,7 +82,7 @@ class Accounts:
         if principal.all_accounts:
             return self.all()
         found = {a.id: a for team in sorted(principal.teams) for a in self._store.of_team(team)}
-        missing = sorted((principal.account_ids or frozenset()) - found.keys())
+        missing = sorted(principal.single_accounts - found.keys())
         if missing:
             found |= self._store.many(missing)
         return [found[i] for i in sorted(found)]

@@ -104,8 +104,8 @@ class Actions:
         if reason_why:
             status = reason_why.removeprefix("account_")
             raise NotPermittedError(
-                f"Refused because this account is {status}: what arrives is kept, and nothing is sent out. "
-                "An administrator can resume it.",
+                f"Refused because this account is {status}: what arrives is kept, and nothing is sent out; ask an "
+                f"administrator. Asked for: {verb}.",
                 reason=reason_why,
                 account=post.account,
             )

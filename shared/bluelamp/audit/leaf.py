@@ -108,7 +108,7 @@ class Actor(_Part):
     """Who did it: an officer with role and duty, or a part of the system.
 
     `on_duty_as` is the role they stood in for, `guide_version` the Force Media Guide they had acknowledged, `session`
-    the hash that the session is stored under.
+    the hash that the session is stored under, `grants` the access given for a time that was in force for them.
     """
 
     kind: Literal["person", "system", "platform", "anonymous"]
@@ -117,6 +117,7 @@ class Actor(_Part):
     role: Code | None = None
     on_duty_as: Code | None = None
     guide_version: Token | None = None
+    grants: tuple[Ulid, ...] | None = None
 
     @classmethod
     def system(cls, name: str) -> Self:
@@ -366,6 +367,15 @@ class Roster(_Part):
     steps: tuple[RosterStep, ...] | None = None
 
 
+class Grant(_Part):
+    """Access to one account for a time: whose, what it gives, and from when until before when."""
+
+    person: Token
+    gives: Code
+    begin: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+
+
 class Software(_Part):
     """The commit that ran."""
 
@@ -421,6 +431,7 @@ class _Record(_Part):
     erasure: Erasure | None = None
     registration: Standing | None = None
     roster: Roster | None = None
+    grant: Grant | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -477,6 +488,7 @@ def draft(
     erasure: Erasure | None = None,
     registration: Standing | None = None,
     roster: Roster | None = None,
+    grant: Grant | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -532,6 +544,7 @@ def draft(
             erasure=erasure,
             registration=registration,
             roster=roster,
+            grant=grant,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

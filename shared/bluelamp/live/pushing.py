@@ -12,7 +12,7 @@ from bluelamp.errors import SignatureError
 from bluelamp.live.model import Connection, LivePosts
 from bluelamp.live.service import ticket_expired
 from bluelamp.people.model import Principal
-from bluelamp.people.rules import permitted, reaches
+from bluelamp.people.rules import decide, reaches
 from bluelamp.posts.model import PostSummary
 from bluelamp.times import Clock, iso, parse_iso, utc_now
 
@@ -155,8 +155,7 @@ class Pushing:
             for connection in connections
             if reaches(connection.principal, account)
             and (principal := self._now(connection)) is not None
-            and reaches(principal, account)
-            and permitted(principal, "see")
+            and decide(principal, "see", account, self._clock()).allowed
         ]
         if not audience:
             return {}

@@ -37,7 +37,11 @@ Verb = Literal[
     "hold",
     "dispose",
     "approve_disposal",
+    "grants",
+    "grant",
+    "people",
 ]
+Gives = Literal["desk", "reading"]
 
 
 class AccountRef(Protocol):
@@ -55,6 +59,29 @@ class AccountRef(Protocol):
     def local_verbs(self) -> frozenset[str]:
         """Return the verbs that the account's policy gives its local team beyond the role's own."""
 
+    @property
+    def status(self) -> str:
+        """Return ``active``, ``suspended`` or ``archived``."""
+
+
+class Access(BaseModel):
+    """One account that a person was given for a time: in force from `begins_at` until before `ends_at`, and no longer.
+
+    `desk` gives what the person's role gives on accounts of their own, `reading` gives to look and nothing else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: str
+    account: str
+    gives: Gives
+    begins_at: datetime
+    ends_at: datetime
+
+    def in_force(self, at: datetime) -> bool:
+        """Return whether it gives anything at this moment."""
+        return self.begins_at <= at < self.ends_at
+
 
 class Person(BaseModel):
     """One member of the force, keyed by the subject that the identity provider gave them.
@@ -62,7 +89,8 @@ class Person(BaseModel):
     `covers` are single accounts reached beside those of `teams`. Sessions and tokens from
     before `signed_out_at` are refused: the person was signed out everywhere then. `guide_version` is
     the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for now:
-    both stand in the record of whatever the person does.
+    both stand in the record of whatever the person does. `access` is what they were given for a time: each ends by
+    itself, whether or not its item is still here.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -78,6 +106,7 @@ class Person(BaseModel):
     on_duty_as: Role | None = None
     last_login_at: datetime | None = None
     signed_out_at: datetime | None = None
+    access: tuple[Access, ...] = ()
     rev: int = 1
 
     @property
@@ -108,7 +137,8 @@ class Principal(BaseModel):
 
     `all_accounts` is true for roles that oversee the whole force; then `account_ids` is None. For
     the others an account is in reach when its team is one of `teams`, or its id one of
-    `account_ids` (single accounts covered for somebody else). `rules.reaches` decides it.
+    `account_ids` (single accounts covered for somebody else), or it is one of `access`: what they were given for a
+    time, as far as it is in force at `at`, the moment the request was let in. `rules.decide` decides it.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -124,6 +154,18 @@ class Principal(BaseModel):
     guide_version: str | None = None
     on_duty_as: Role | None = None
     expires_at: datetime | None = None
+    access: tuple[Access, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def given(self) -> tuple[Access, ...]:
+        """Return what was given for a time and is in force; nothing when nobody says what time it is."""
+        return tuple(one for one in self.access if self.at is not None and one.in_force(self.at))
+
+    @property
+    def single_accounts(self) -> frozenset[str]:
+        """Return the accounts in reach one by one: covered for somebody, or given for a time."""
+        return (self.account_ids or frozenset()) | {one.account for one in self.given}
 
     def actor(self) -> Actor:
         """Return the actor that a leaf names for what this principal does."""
@@ -134,4 +176,5 @@ class Principal(BaseModel):
             role=self.role,
             on_duty_as=self.on_duty_as,
             guide_version=self.guide_version,
+            grants=tuple(one.id for one in self.given) or None,
         )

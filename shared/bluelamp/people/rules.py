@@ -1,15 +1,36 @@
-"""What each role may do, and on which accounts: the one place that answers, and it denies by default.
+"""What somebody may do, and on which accounts: the one place that answers, and it denies by default.
 
-The table follows the roles of the force. A verb that does not stand beside a role is refused, and
-the refusal carries a sentence for the person and a code for the log. Scope is asked first: an
-account out of reach looks to the caller like one that does not exist, whatever the role.
+`decide` evaluates the table of `matrix`. Every refusal carries a sentence for the person and a code for the log. Scope
+is asked first: an account out of reach looks to the caller like one that does not exist, whatever the role.
 """
 
 from collections.abc import Mapping
-from typing import get_args
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from bluelamp.errors import OutOfScopeError, RefusedError
+from bluelamp.people.matrix import MATRIX, NOT_LENT, OVERSIGHT, READING, RULED_OUT, VERBS, ask_for
 from bluelamp.people.model import AccountRef, Person, Principal, Role, Session, Verb
+
+# Why something is allowed, or is not: stable, for the log.
+Code = Literal[
+    "oversight",
+    "own_team",
+    "covered",
+    "granted",
+    "by_role",
+    "out_of_scope",
+    "role",
+    "account_policy",
+    "reading_only",
+    "lent",
+    "account_suspended",
+    "account_archived",
+    "account_status",
+    "two_people",
+    "same_person",
+]
 
 
 class OutsideScopeError(OutOfScopeError):
@@ -32,7 +53,7 @@ class NotPermittedError(RefusedError):
     Parameters
     ----------
     reason
-        ``role`` or ``account_policy``.
+        One of `Code`.
     account
         Which account, when it was about one.
     """
@@ -42,31 +63,10 @@ class NotPermittedError(RefusedError):
         self.account = account
 
 
-VERBS: tuple[Verb, ...] = get_args(Verb)
-ROLES: tuple[Role, ...] = get_args(Role)
-
-_DESK: frozenset[Verb] = frozenset({"accounts", "see", "history", "note", "claim", "release", "flag"})
-
-# A local team answers and hides on its own pages and closes what needs no answer. It deletes only
-# where the account's policy says so. The control room answers from saved replies alone, so it has no
-# free reply. A supervisor takes over what was flagged and hands it on. The audit trail leaves the system through the
-# auditor alone: an export shows posts of every account, and nobody exports what he did himself. A disposal takes two
-# people of two roles: the administrator, who sees no words, proposes by class and date; the supervisor of the accounts,
-# who sees them, decides, and may decide at a review that a post is kept longer. The auditor can stop it by a hold, and
-# does not take part in it.
+# What a role gives without asking for more than reach; a policy may add to it.
 PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
-    "comms": _DESK | {"roster", "office_hours", "hide", "unhide", "delete", "reply", "dismiss"},
-    "local": _DESK | {"hide", "unhide", "reply", "dismiss"},
-    "control": _DESK | {"hide", "unhide"},
-    "supervisor": _DESK | {"roster", "retention", "keep", "approve_disposal"},
-    "auditor": frozenset({"accounts", "history", "export", "retention", "hold"}),
-    "admin": frozenset({"accounts", "register", "roster", "office_hours", "retention", "retain", "dispose"}),
+    role: frozenset(verb for verb, when in given.items() if when != "policy") for role, given in MATRIX.items()
 }
-
-# Verbs that an account's policy can add to what the local team's role gives.
-POLICY_VERBS: frozenset[Verb] = frozenset({"delete"})
-
-_EVERY_ACCOUNT: frozenset[Role] = frozenset({"comms", "control", "auditor", "admin"})
 
 _WHY: Mapping[Role, str] = {
     "comms": "a communications officer does not do this",
@@ -78,7 +78,135 @@ _WHY: Mapping[Role, str] = {
 }
 
 
-def principal_of(person: Person, session: Session | None = None, *, session_id: str = "") -> Principal:
+@dataclass(frozen=True)
+class Decision:
+    """Whether something is allowed, why, and what a person who is refused is told.
+
+    Attributes
+    ----------
+    reason_code
+        For the log; on a refusal it stands in the `denied` leaf.
+    for_person
+        Empty when it is allowed. On an account out of scope it is kept from the person, too: they are told what they
+        would be told of an account that does not exist.
+    """
+
+    allowed: bool
+    reason_code: Code
+    for_person: str = ""
+
+
+def decide(principal: Principal, verb: Verb, account: AccountRef | None = None, at: datetime | None = None) -> Decision:
+    """Decide whether `principal` may do `verb`.
+
+    Parameters
+    ----------
+    account
+        On which; None for what concerns no single account, such as a list.
+    at
+        The moment that access for a time is measured by; when left out, the one at which the request was let in.
+    """
+    if account is None:
+        if verb in PERMISSIONS.get(principal.role, ()):
+            return Decision(allowed=True, reason_code="by_role")
+        return _refused("role", principal, verb)
+    given = _given(principal, account, at or principal.at)
+    basis = _basis(principal, account, given)
+    if basis is None and not given:
+        return _refused("out_of_scope", principal, verb)
+    if basis is not None and _role_gives(principal.role, verb, account):
+        reason = basis
+    elif verb in READING and "reading" in given:
+        reason = "granted"
+    else:
+        return _refused(_short_of(principal.role, verb, basis), principal, verb)
+    if verb in NOT_LENT and reason == "granted":
+        return _refused("lent", principal, verb)
+    status = _status(verb, account)
+    return Decision(allowed=True, reason_code=reason) if status is None else _refused(status, principal, verb)
+
+
+def two_people(proposer: str, decider: str, what: str) -> Decision:
+    """Decide whether somebody may decide what was proposed: it takes another person, whatever the roles.
+
+    Parameters
+    ----------
+    proposer, decider
+        The people, by their ids; one that is empty is nobody, and nobody is no second person.
+    what
+        What was proposed, as the person is told, e.g. ``disposal``.
+    """
+    if proposer and decider and proposer != decider:
+        return Decision(allowed=True, reason_code="two_people")
+    why = f"Refused because you proposed this {what}, and it takes two people; ask somebody else who may decide it."
+    return Decision(allowed=False, reason_code="same_person", for_person=why)
+
+
+def _given(principal: Principal, account: AccountRef, at: datetime | None) -> frozenset[str]:
+    """Return what access for a time gives on this account: ``desk``, ``reading``, both or nothing."""
+    mine = (one for one in principal.access if one.account == account.id)
+    return frozenset(one.gives for one in mine if at is not None and one.in_force(at))
+
+
+def _basis(principal: Principal, account: AccountRef, given: frozenset[str]) -> Code | None:
+    """Return why the role's verbs hold on this account, or None when they do not."""
+    if principal.all_accounts:
+        return "oversight"
+    if account.team in principal.teams:
+        return "own_team"
+    if account.id in (principal.account_ids or ()):
+        return "covered"
+    return "granted" if "desk" in given else None
+
+
+def _role_gives(role: Role, verb: Verb, account: AccountRef) -> bool:
+    when = MATRIX.get(role, {}).get(verb)
+    return when in {"every", "own"} or (when == "policy" and verb in account.local_verbs)
+
+
+def _short_of(role: Role, verb: Verb, basis: Code | None) -> Code:
+    if basis is None:
+        return "reading_only"
+    return "account_policy" if MATRIX.get(role, {}).get(verb) == "policy" else "role"
+
+
+def _status(verb: Verb, account: AccountRef) -> Code | None:
+    """Return the code of a status that rules a verb out, or None. A status that we do not know allows no acting."""
+    if verb not in RULED_OUT.get(account.status, RULED_OUT["archived"]):
+        return None
+    return _STATUS.get(account.status, "account_status")
+
+
+_STATUS: Mapping[str, Code] = {"suspended": "account_suspended", "archived": "account_archived"}
+_BECAUSE: Mapping[Code, str] = {
+    "out_of_scope": "the account belongs to another team, and is not covered by you",
+    "account_policy": "a local team does this only where the account's policy allows it",
+    "reading_only": "you were given this account to read, and for nothing else",
+    "lent": "nobody hands on what was given to him for a time",
+    "account_suspended": "the account is suspended, and nothing is done on its platform until it is taken up again",
+    "account_archived": "the account is archived: it is read, kept and disposed of, and nothing new begins there",
+    "account_status": "the account is neither active, suspended nor archived as far as we know",
+}
+_ASK: Mapping[Code, str] = {
+    "out_of_scope": "its team or an administrator",
+    "account_policy": "the communications team, or an administrator to change the policy",
+    "account_suspended": "an administrator",
+    "account_archived": "an administrator",
+    "account_status": "an administrator",
+}
+
+
+def _refused(code: Code, principal: Principal, verb: Verb) -> Decision:
+    because = _BECAUSE.get(code) or _WHY.get(principal.role, "this role is not known here")
+    ask = _ASK.get(code) or ask_for(verb)
+    return Decision(
+        allowed=False, reason_code=code, for_person=f"Refused because {because}; ask {ask}. Asked for: {verb}."
+    )
+
+
+def principal_of(
+    person: Person, session: Session | None = None, *, session_id: str = "", at: datetime | None = None
+) -> Principal:
     """Return the principal that `person` is in this request.
 
     Parameters
@@ -89,8 +217,10 @@ def principal_of(person: Person, session: Session | None = None, *, session_id: 
         The browser session, when there is one.
     session_id
         For a bearer token, the id of the sign-in behind it.
+    at
+        The present: access for a time holds when it is in force then, and not at all without.
     """
-    everywhere = person.role in _EVERY_ACCOUNT
+    everywhere = person.role in OVERSIGHT
     return Principal(
         id=person.id,
         name=person.name,
@@ -103,19 +233,20 @@ def principal_of(person: Person, session: Session | None = None, *, session_id: 
         guide_version=person.guide_version,
         on_duty_as=person.on_duty_as,
         expires_at=session.expires_at if session else None,
+        access=person.access,
+        at=at,
     )
 
 
 def reaches(principal: Principal, account: AccountRef) -> bool:
     """Return whether `account` is within the principal's scope, whatever they may do there."""
-    if principal.all_accounts:
-        return True
-    return account.team in principal.teams or account.id in (principal.account_ids or frozenset())
+    given = _given(principal, account, principal.at)
+    return bool(given) or _basis(principal, account, given) is not None
 
 
 def permitted(principal: Principal, verb: Verb) -> bool:
     """Return whether the role alone gives `verb`, an account's policy aside."""
-    return verb in PERMISSIONS.get(principal.role, frozenset())
+    return decide(principal, verb).allowed
 
 
 def permissions(principal: Principal) -> list[Verb]:
@@ -125,12 +256,7 @@ def permissions(principal: Principal) -> list[Verb]:
 
 def permissions_on(principal: Principal, account: AccountRef) -> frozenset[Verb]:
     """Return every verb that the principal has on this account; none when it is out of reach."""
-    if not reaches(principal, account):
-        return frozenset()
-    given = PERMISSIONS.get(principal.role, frozenset())
-    if principal.role == "local":
-        given |= {verb for verb in POLICY_VERBS if verb in account.local_verbs}
-    return given
+    return frozenset(verb for verb in VERBS if decide(principal, verb, account).allowed)
 
 
 def authorise(principal: Principal, verb: Verb, account: AccountRef) -> None:
@@ -141,18 +267,14 @@ def authorise(principal: Principal, verb: Verb, account: AccountRef) -> None:
     OutsideScopeError
         The account is not within the principal's reach: outwardly the same as not existing.
     NotPermittedError
-        The account is in reach, but the role, or the account's policy, does not give the verb.
+        The account is in reach, but the role, the account's policy or its status does not give the verb.
     """
-    if not reaches(principal, account):
-        raise OutsideScopeError(f"{account.id} belongs to another team, and is not covered by you.", account=account.id)
-    if verb in permissions_on(principal, account):
+    decision = decide(principal, verb, account)
+    if decision.allowed:
         return
-    by_policy = principal.role == "local" and verb in POLICY_VERBS
-    raise NotPermittedError(
-        f"Refused because {_WHY[principal.role]}. Asked for: {verb}.",
-        reason="account_policy" if by_policy else "role",
-        account=account.id,
-    )
+    if decision.reason_code == "out_of_scope":
+        raise OutsideScopeError(decision.for_person, account=account.id)
+    raise NotPermittedError(decision.for_person, reason=decision.reason_code, account=account.id)
 
 
 def require(principal: Principal, verb: Verb) -> None:
@@ -163,5 +285,6 @@ def require(principal: Principal, verb: Verb) -> None:
     NotPermittedError
         The role does not give the verb.
     """
-    if not permitted(principal, verb):
-        raise NotPermittedError(f"Refused because {_WHY[principal.role]}. Asked for: {verb}.", reason="role")
+    decision = decide(principal, verb)
+    if not decision.allowed:
+        raise NotPermittedError(decision.for_person, reason=decision.reason_code)

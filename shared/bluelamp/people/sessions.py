@@ -67,7 +67,7 @@ class Sessions:
             expires_at=now + IDLE,
             ends_at=now + LONGEST,
         )
-        principal = principal_of(person, session)
+        principal = principal_of(person, session, at=now)
         chunk = Chunk.of([draft(type="login", at=now, actor=principal.actor())])
         opened = self._store.open_session(session)
         try:
@@ -101,7 +101,7 @@ class Sessions:
                 self._store.table.write(self._store.extend_session(session))
             except ConditionFailedError:
                 raise _ended() from None
-        return principal_of(person, session)
+        return principal_of(person, session, at=now)
 
     def of_token(self, claims: Claims) -> Principal:
         """Return the principal that a verified token stands for.
@@ -114,7 +114,8 @@ class Sessions:
         person, seen = self._store.person_and_token(claims.sub, claims.sign_in)
         if person is None or not person.active or _signed_out(person, claims.signed_in_at) or (seen and seen.ended):
             raise _ended()
-        principal = principal_of(person, session_id=claims.sign_in).model_copy(update={"expires_at": claims.expires_at})
+        principal = principal_of(person, session_id=claims.sign_in, at=self._clock())
+        principal = principal.model_copy(update={"expires_at": claims.expires_at})
         if seen is None:
             self._first_seen(principal, claims)
         return principal
@@ -136,14 +137,14 @@ class Sessions:
         if person is None or not person.active or session is None:
             return None
         alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
-        return principal_of(person, session) if alive else None
+        return principal_of(person, session, at=now) if alive else None
 
     def _still_by_token(self, principal: Principal, now: datetime) -> Principal | None:
         person, seen = self._store.person_and_token(principal.id, principal.session_id)
         lasts = principal.expires_at is not None and now < principal.expires_at
         if person is None or not person.active or not lasts or (seen and seen.ended):
             return None
-        return principal_of(person, session_id=principal.session_id).model_copy(
+        return principal_of(person, session_id=principal.session_id, at=now).model_copy(
             update={"expires_at": principal.expires_at}
         )
 

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Missing, Put, Table, Update
+from bluelamp.people.access import Grant
 from bluelamp.people.model import Person, Session
 from bluelamp.times import Clock, epoch, iso, utc_now
 
 SCHEMA = 1
 EVERYBODY = "PEOPLE"
+GRANTS = "GRANTS"
 _SESSION = "SESSION#"
 
 
@@ -20,8 +22,13 @@ def person_key(person_id: str) -> Key:
     return (f"PERSON#{person_id}", "PERSON")
 
 
+def token_id(sign_in: str) -> str:
+    """Return the name that a sign-in by token is stored under."""
+    return hashlib.sha256(sign_in.encode()).hexdigest()
+
+
 def _token_key(person_id: str, sign_in: str) -> Key:
-    return (f"PERSON#{person_id}", f"TOKEN#{hashlib.sha256(sign_in.encode()).hexdigest()}")
+    return (f"PERSON#{person_id}", f"TOKEN#{token_id(sign_in)}")
 
 
 def session_id(random: str) -> str:
@@ -154,6 +161,34 @@ class PeopleStore:
     def close_session(self, person_id: str, session: str) -> Delete:
         """Return the write that ends a session; it fails when there is none."""
         return Delete(session_key(person_id, session), Exists())
+
+    def sign_ins(self, person_id: str) -> Iterator[Item]:
+        """Yield what is stored of a person's sign-ins, in browsers and by token."""
+        for prefix in (_SESSION, "TOKEN#"):
+            start: Item | None = None
+            while True:
+                page = self.table.query(f"PERSON#{person_id}", prefix=prefix, start=start, consistent=True)
+                yield from page.items
+                start = page.next
+                if start is None:
+                    break
+
+    def put_grant(self, grant: Grant) -> Put:
+        """Return the write of access for a time; it fails unless the stored revision is the one before."""
+        condition = Absent() if grant.rev == 1 else Equals("rev", grant.rev - 1)
+        stored = grant.model_dump(mode="json")
+        return Put(stored | {"pk": GRANTS, "sk": grant.id, "schema": SCHEMA}, condition)
+
+    def grant(self, grant_id: str) -> Grant | None:
+        """Return access for a time, or None."""
+        item = self.table.get((GRANTS, grant_id), consistent=True)
+        return None if item is None else Grant.model_validate(item)
+
+    def grants(self, *, before: str | None, limit: int) -> tuple[list[Grant], str | None]:
+        """Return a page of access for a time, newest first, and where the next one begins."""
+        page = self.table.query(GRANTS, before=before, limit=limit, forward=False, consistent=True)
+        found = [Grant.model_validate(item) for item in page.items]
+        return found, found[-1].id if found and page.next is not None else None
 
 
 class RefusalCounts:

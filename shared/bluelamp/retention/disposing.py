@@ -17,7 +17,7 @@ from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.ids import new_ulid
-from bluelamp.people.rules import authorise, reaches, require
+from bluelamp.people.rules import authorise, decide, require, two_people
 from bluelamp.posts.changing import name_of
 from bluelamp.posts.model import Pointer
 from bluelamp.retention import rules
@@ -207,10 +207,9 @@ class Disposals:
         self, principal: Principal, disposal_id: str, *, state: str, refusal: RefusalReason | None = None
     ) -> Disposal:
         disposal = self._load(principal, "approve_disposal", disposal_id)
-        if disposal.by.id == principal.id:
-            raise SamePersonError(
-                "Refused because you proposed this disposal: it takes two people.", reason_code="same_person"
-            )
+        second = two_people(disposal.by.id, principal.id, "disposal")
+        if not second.allowed:
+            raise SamePersonError(second.for_person, reason_code=second.reason_code)
         if disposal.state != "proposed":
             by = disposal.decided_by.name if disposal.decided_by else None
             raise ConflictError(f"This disposal is {disposal.state} already.", rev=disposal.rev, by=by)
@@ -242,7 +241,7 @@ class Disposals:
 
     def _within_reach(self, principal: Principal, disposal: Disposal) -> bool:
         found = [self._changer.accounts.find(account_id) for account_id in disposal.accounts]
-        return all(account is not None and reaches(principal, account) for account in found)
+        return all(account is not None and decide(principal, "retention", account).allowed for account in found)
 
     def _leaf(self, disposal: Disposal, actor: Actor, verb: str, reason: LeafReason) -> Leaf:
         return draft(

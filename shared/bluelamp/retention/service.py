@@ -10,7 +10,7 @@ from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import ConflictError, NotFoundError
-from bluelamp.people.rules import authorise, require
+from bluelamp.people.rules import authorise, decide, require
 from bluelamp.posts.changing import Entry, name_of
 from bluelamp.posts.model import Kind
 from bluelamp.posts.rules import queue_place
@@ -142,7 +142,7 @@ class Retention:
             authorise(principal, "retention", self._accounts.get(account))
         query = {"list": "reviews", "account": account}
         place = self._cursors.open(principal.id, query, cursor) if cursor else {}
-        among = [account] if account else [a.id for a in self._accounts.reached_by(principal)]
+        among = [account] if account else self._reached(principal)
         walk = _Walk(among, place.get("account"), place.get("after"))
         found = self._due(walk, max(1, min(limit, MAX_PAGE)))
         self._changer.searched(principal, Query(view="reviews", hits=len(found)), account=account)
@@ -182,6 +182,11 @@ class Retention:
         answer = rules.review_of(new, one)
         self._changer.commit(post, new, entry, idem=idem, answer=lambda _: answer.model_dump(mode="json"))
         return answer
+
+    def _reached(self, principal: Principal) -> list[str]:
+        """Return the accounts whose retention the person sees: an account given to be read is none of them."""
+        found = self._accounts.reached_by(principal)
+        return [account.id for account in found if decide(principal, "retention", account).allowed]
 
     def _due(self, walk: _Walk, limit: int) -> list[Review]:
         """Return up to `limit` reviews from where the walk stands, and move it on."""

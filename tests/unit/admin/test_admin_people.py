@@ -116,3 +116,18 @@ def test_what_aws_refuses_is_one_line(deployment):
     assert done.exit_code == 1
     assert done.output.startswith("Error: AWS refused AdminGetUser: ")
     assert "Traceback" not in done.output
+
+
+def test_somebody_is_shut_out_and_let_in_again_each_on_the_record(deployment, pool):
+    deployment.run(*ADA)
+    assert "there is nobody with this address" in deployment.run("person", "suspend", "--email", "b@w.example").output
+    for verb, status in (("suspend", "suspended"), ("resume", "active")):
+        done = deployment.run("person", verb, "--email", ADDRESS.upper())
+        assert (done.exit_code, done.output) == (0, f"{ADDRESS} is {status} now.\n")
+        (person,) = persons(deployment)
+        assert person["status"] == status
+        assert person["signed_out_at"]
+        assert deployment.leaves()[-1]["change"]["to"] == status
+        again = deployment.run("person", verb, "--email", ADDRESS)
+        assert again.output == f"{ADDRESS} is {status} already; nothing was changed.\n"
+    assert len(deployment.leaves()) == 3

@@ -35,6 +35,7 @@ from bluelamp.exports.model import ExportJob
 from bluelamp.exports.service import Exports
 from bluelamp.exports.store import ExportStore
 from bluelamp.live.model import Changes, Ticket
+from bluelamp.people.managing import Managing
 from bluelamp.people.refusals import Refusals
 from bluelamp.people.rules import authorise, require
 from bluelamp.people.service import People
@@ -48,7 +49,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_records, kit_roster, kit_trail
+from tests.unit.api import kit_access, kit_records, kit_roster, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -279,6 +280,8 @@ class World:
         self.retention = kit_records.retention(self.table)
         self.holds = kit_records.holds(self.table)
         self.disposals = kit_records.disposals(self.table)
+        self.grants = kit_access.grants(self)
+        self.managing = Managing(self.store, wake=lambda: None, clock=self.clock)
         self.trail = kit_trail.trail(self.table)
         self.completeness = Reports(
             CompletenessStore(self.table), accounts=self.accounts, wake=lambda: None, clock=self.clock
@@ -300,6 +303,7 @@ class World:
                 person_id=role, name=role.title(), email=f"{role}@example.org", role=role, teams=["north"], by=SYSTEM
             )
         self.rosters = kit_roster.rosters(self)
+        kit_access.people(self)
         self.outbox()
 
     def _health(self, account: Account) -> AccountHealth:
@@ -398,6 +402,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
     **kit_roster.ROUTES,
+    **kit_access.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),

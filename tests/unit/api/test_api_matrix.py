@@ -6,6 +6,7 @@ from app import app
 from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
+from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_records import DISPOSAL, HOLD
 from tests.unit.api.kit_roster import AWAY
 
@@ -14,13 +15,14 @@ MAY = {
     "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note",
     "local": "accounts see history claim release hide unhide reply dismiss flag note",
     "control": "accounts see history claim release hide unhide flag note",
-    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal",
-    "auditor": "accounts history export retention hold",
-    "admin": "accounts register roster office_hours retention retain dispose",
+    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant",
+    "auditor": "accounts history export retention hold grants",
+    "admin": "accounts register roster office_hours retention retain dispose grants grant people",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
+HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]
@@ -58,6 +60,7 @@ def test_matrix_covers_every_route():
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
     ids |= {AWAY: "{entry_id}"}
+    ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
     for one, name in ids.items():
         shown = {(m, p.replace(one, name)) for m, p in shown}

@@ -19,6 +19,7 @@ from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
 from tests.unit.api import kit_roster
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
+from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_whole import Whole, watched
 
 GUIDE = "2026.3"
@@ -27,6 +28,7 @@ TWO_PAGES = "platform,native_id,name,kind,team\nx,5,Five,community,north\nx,6,Si
 EXEMPT = {
     ("GET", "/health"): "answers without touching anything, to whoever asks",
     ("GET", "/auth/login"): "leads a browser on; nobody is known yet, and nothing is read",
+    ("GET", "/me/sessions"): "shows a person their own sign-ins, and nothing of anybody else",
     ("GET", "/me"): "tells a person who they are themselves, from what the request was let in with",
 }
 # Parts of the table that are written without a record, and why.
@@ -60,6 +62,10 @@ def do(whole: Whole, method: str, path: str, by: str, **sent: Any) -> Answer:
     answer = whole.call(method, path, by=by, **sent)
     assert answer.status < 400, answer.body
     return answer
+
+
+def at(path: str) -> Scene:
+    return lambda _: {"path": path, "body": ROUTES.get(("POST", path), (None, {}))[1]}
 
 
 # the stage -----------------------------------------------------------------------------------------------------------
@@ -237,6 +243,13 @@ ROWS = (
     *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_roster.ROWS),
     Row("GET", "/accounts/{account_id}/handover", ("search",)),
     Row("POST", "/accounts/{account_id}/handover", ("roster",), scene=kit_roster.a_note),
+    Row("GET", "/grants", ("search",), by="auditor"),
+    Row("POST", "/grants", ("config",), by="admin"),
+    Row("DELETE", "/grants/{grant_id}", ("config",), by="admin", scene=at(f"/grants/{GRANT}")),
+    Row("GET", "/people/{person_id}/sessions", ("search",), by="admin", scene=at("/people/another/sessions")),
+    Row("DELETE", "/people/{person_id}/sessions", ("config",), by="admin", scene=at("/people/another/sessions")),
+    Row("POST", "/people/{person_id}/suspend", ("config",), by="admin", scene=at("/people/another/suspend")),
+    Row("POST", "/people/{person_id}/resume", ("config",), by="admin", scene=at("/people/away/resume")),
     Row("GET", "/retention/classes", ("search",), by="auditor"),
     Row("PUT", "/retention/classes/{platform}/{kind}", ("config",), by="admin", scene=a_class),
     Row("GET", "/retention/reviews", ("search",), by="auditor"),

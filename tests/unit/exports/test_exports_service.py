@@ -12,7 +12,8 @@ from bluelamp.exports.model import AccountScope, PostsScope, Scope
 from bluelamp.exports.rules import KEPT, LEASE, LINK, RESEND
 from bluelamp.exports.service import NotReadyError
 from bluelamp.exports.store import ExportStore
-from bluelamp.people.rules import _EVERY_ACCOUNT, PERMISSIONS
+from bluelamp.people.matrix import OVERSIGHT
+from bluelamp.people.rules import PERMISSIONS
 from tests.support.world import idem, principal
 from tests.unit.exports.export_kit import AUDITOR, REF
 from tests.unit.exports.test_exports_building import DAY, leaves
@@ -29,7 +30,7 @@ def test_only_who_oversees_every_account_may_export():
     # An export shows posts of any account: nobody with a narrower view may be given the verb by a slip.
     may = {role for role, verbs in PERMISSIONS.items() if "export" in verbs}
     assert may == {"auditor"}
-    assert may <= _EVERY_ACCOUNT
+    assert may <= OVERSIGHT
 
 
 @pytest.mark.parametrize("role", ["comms", "local", "control", "supervisor", "admin"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 
 from bluelamp.errors import RefusedError, SignatureError
 from bluelamp.live import pushing
 from bluelamp.live.store import LiveStore
+from bluelamp.people.model import Access
 from tests.support.world import principal
 
 
@@ -28,6 +30,19 @@ def test_a_page_hears_of_its_own_accounts_only(desk, sockets):
     event = sockets.sent[0][1]
     assert event["seq"] == 1
     assert "hide" in event["posts"][0]["can"]
+
+
+def test_an_account_given_for_a_time_is_heard_of_until_its_end(world, desk, sockets):
+    ends = world.clock() + timedelta(seconds=10)
+    given = Access(
+        id="01BX5ZZKBKACTAV9WEVGEMMVRZ", account="facebook-1", gives="desk", begins_at=world.clock(), ends_at=ends
+    )
+    desk.open("a", principal("local", teams=("marlford",)).model_copy(update={"access": (given,), "at": world.clock()}))
+    desk.arrive("c1", "1")
+    assert desk.deliver() == 1
+    world.pass_time(seconds=10)  # within the time for which who is at a page is remembered
+    desk.arrive("c2", "1")
+    assert desk.deliver() == 0
 
 
 def test_a_closed_page_is_forgotten(world, desk, sockets):

@@ -1,11 +1,10 @@
 import pytest
 
 from bluelamp.errors import NotFoundError, RefusedError
+from bluelamp.people.matrix import ROLES, VERBS
 from bluelamp.people.model import Person
 from bluelamp.people.rules import (
     PERMISSIONS,
-    ROLES,
-    VERBS,
     NotPermittedError,
     OutsideScopeError,
     authorise,
@@ -18,10 +17,11 @@ from bluelamp.people.rules import (
 
 
 class Page:
-    def __init__(self, team="north", local_verbs=(), account_id="facebook-1"):
+    def __init__(self, team="north", local_verbs=(), account_id="facebook-1", status="active"):
         self.id = account_id
         self.team = team
         self.local_verbs = frozenset(local_verbs)
+        self.status = status
 
 
 def principal(role, teams=("north",), covers=()):

@@ -213,7 +213,7 @@ def add_admin(target: Target, *, email: str, name: str) -> None:
 
 @click.group()
 def person() -> None:
-    """Add the people who use the desk."""
+    """Add the people who use the desk, shut them out and let them in."""
 
 
 @person.command("add")
@@ -233,6 +233,40 @@ def list_people(target: Target) -> None:
     """Show everybody, by name."""
     for one in people_of(target).everybody():
         click.echo(f"{one.name:32} {one.email:44} {one.role:12} {one.status:10} {', '.join(one.teams)}".rstrip())
+
+
+def _set_status(target: Target, email: str, verb: str) -> None:
+    email = email.strip().lower()
+    people = people_of(target)
+    found = next((one for one in people.everybody() if one.email == email), None)
+    if found is None:
+        raise NotFoundError("there is nobody with this address; bluelamp person list shows everybody")
+    wanted, change = ("suspended", people.suspend) if verb == "suspend" else ("active", people.reinstate)
+    if found.status == wanted:
+        click.echo(f"{email} is {wanted} already; nothing was changed.")
+        return
+    if found.status == "left":
+        raise ConflictError(f"{email} has left; nothing was changed")
+    # The list by name may be a moment old; what is changed is what stands there now.
+    change(found.id, rev=people.get(found.id).rev, by=target.actor)
+    target.wake()
+    click.echo(f"{email} is {wanted} now.")
+
+
+@person.command("suspend")
+@click.option("--email", required=True)
+@targeted
+def suspend(target: Target, *, email: str) -> None:
+    """Shut somebody out: the next request of any of their sign-ins is refused."""
+    _set_status(target, email, "suspend")
+
+
+@person.command("resume")
+@click.option("--email", required=True)
+@targeted
+def resume(target: Target, *, email: str) -> None:
+    """Let somebody in again; they sign in anew."""
+    _set_status(target, email, "resume")
 
 
 @person.command("invite")

@@ -1,0 +1,243 @@
+"""Every role on every route, by whose account it is: what the API answers, against a table that was written by hand.
+
+Nothing here is computed from the rules. One row a route, one column a role, one sign for each owner of the account:
+
+    o  of the person's own team          +  done
+    t  of another team                   -  404, and `out_of_scope` in the log
+    c  of another team, covered          .  403 `role`
+    g  of another team, given for now    p  403 `account_policy`
+    r  the same, to read alone           r  403 `reading_only`
+    x  the same, until a second ago      s  403 `account_suspended`
+                                        l  403 `lent`
+    s  own team's, suspended             a  403 `account_archived`
+    a  own team's, archived
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+import tests.unit.api.conftest as _api  # puts the API's folder on the path
+from app import app
+from bluelamp.audit.leaf import Actor
+from bluelamp.people.model import Access
+from bluelamp.posts.model import Case
+from bluelamp.posts.store import put_new
+from tests.unit.api.kit import KEEP, PUBLIC_ROUTES, ROLES, ROUTES, post_of
+from tests.unit.api.kit_access import GRANT, GRANTED
+
+whole, world = _api.whole, _api.world
+OWNERS = "otcgrxsa"
+NAMES = dict(
+    zip(OWNERS, ("own", "other", "covered", "given", "reading", "expired", "suspended", "archived"), strict=True)
+)
+NORTH = "osa"
+CODES = {
+    "-": (404, "out_of_scope"),
+    ".": (403, "role"),
+    "p": (403, "account_policy"),
+    "r": (403, "reading_only"),
+    "l": (403, "lent"),
+    "s": (403, "account_suspended"),
+    "a": (403, "account_archived"),
+}
+
+TABLE = """
+route                               comms     local     control   supervisor auditor  admin
+                                    otcgrxsa  otcgrxsa  otcgrxsa  otcgrxsa  otcgrxsa  otcgrxsa
+GET    /posts/{p}                   ++++++++  +-+++-++  ++++++++  +-+++-++  ....+...  ....+...
+GET    /posts/{p}/history           ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ....+...
+POST   /posts/{p}/claim             +++++++a  +-++r-+a  +++++++a  +-++r-+a  ........  ........
+POST   /posts/{p}/release           ++++++++  +-++r-++  ++++++++  +-++r-++  ........  ........
+POST   /posts/{p}/hide              ++++++sa  +-++r-sa  ++++++sa  .-..r-..  ........  ........
+POST   /posts/{p}/unhide            ++++++sa  +-++r-sa  ++++++sa  .-..r-..  ........  ........
+POST   /posts/{p}/delete            ++++++sa  p-ppr-pp  ........  .-..r-..  ........  ........
+POST   /posts/{p}/reply             ++++++sa  +-++r-sa  ........  .-..r-..  ........  ........
+POST   /posts/{p}/dismiss           ++++++++  +-++r-++  ........  .-..r-..  ........  ........
+POST   /posts/{p}/flag              +++++++a  +-++r-+a  +++++++a  +-++r-+a  ........  ........
+POST   /posts/{p}/note              ++++++++  +-++r-++  ++++++++  +-++r-++  ........  ........
+GET    /queue?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ........  ........
+GET    /audit?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ........
+GET    /accounts/{a}/completeness   ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
+GET    /accounts/{a}                ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
+GET    /accounts/{a}/responsible    ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
+GET    /accounts/{a}/handover       ++++++++  +-+++-++  ++++++++  +-+++-++  ....+...  ....+...
+POST   /accounts/{a}/handover       ++++++++  +-++r-++  ++++++++  +-++r-++  ........  ........
+POST   /retention/reviews/{p}/keep  ........  .-..r-..  ........  +-++r-++  ........  ........
+GET    /retention/reviews?account={a} ........  ........  ........  +-++r-++  ++++++++  ++++++++
+POST   /holds                       ........  ........  ........  ........  ++++++++  ........
+POST   /disposals                   ........  ........  ........  ........  ........  ++++++++
+POST   /grants                      ........  ........  ........  +-+lr-++  ........  ++++++++
+POST   /exports                     ........  ........  ........  ........  ++++++++  ........
+"""
+
+# Routes that concern no single account: who is let in (+) and who is not (.).
+LISTS = """
+route                                            comms local control supervisor auditor admin
+GET    /me                                         +     +     +       +          +       +
+GET    /accounts                                   +     +     +       +          +       +
+POST   /accounts                                   .     .     .       .          .       +
+POST   /accounts/import                            .     .     .       .          .       +
+GET    /accounts/export                            .     .     .       .          .       +
+GET    /roster                                     +     .     .       +          .       +
+GET    /queue                                      +     +     +       +          .       .
+GET    /changes                                    +     +     +       +          .       .
+POST   /live/ticket                                +     +     +       +          .       .
+POST   /auth/logout                                +     +     +       +          +       +
+GET    /audit                                      +     +     +       +          +       .
+GET    /audit/2026/3                               +     +     +       +          +       .
+GET    /exports                                    .     .     .       .          +       .
+GET    /exports/01BX5ZZKBKACTAV9WEVGEMMVRZ         .     .     .       .          +       .
+POST   /exports/01BX5ZZKBKACTAV9WEVGEMMVRZ/link    .     .     .       .          +       .
+GET    /retention/classes                          .     .     .       +          +       +
+PUT    /retention/classes/facebook/comment         .     .     .       .          .       +
+GET    /retention/reviews                          .     .     .       +          +       +
+GET    /holds                                      .     .     .       .          +       .
+POST   /holds/01C0HVDZZZMMMMMMMMMMMMHVD0/release    .     .     .       .          +       .
+GET    /disposals                                  .     .     .       +          +       +
+GET    /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0       .     .     .       +          +       +
+POST   /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/approve .   .     .       +          .       .
+POST   /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/refuse .    .     .       +          .       .
+GET    /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/certificate . .   .       +          +       +
+GET    /grants                                     .     .     .       +          +       +
+DELETE /grants/01C0GRNTZZMMMMMMMMMMMMGRN0          .     .     .       +          .       +
+GET    /me/sessions                                +     +     +       +          +       +
+GET    /people/another/sessions                    .     .     .       .          .       +
+DELETE /people/another/sessions                    .     .     .       .          .       +
+POST   /people/another/suspend                     .     .     .       .          .       +
+POST   /people/away/resume                         .     .     .       .          .       +
+"""
+
+# Reached by an id that only a record gives, or gone through by one role alone: test_api_matrix.py has them.
+ELSEWHERE = {("GET", "/posts/{post_id}/history/{leaf_id}/proof"), ("PATCH", "/accounts/{account_id}")}
+ELSEWHERE |= {("POST", f"/accounts/{{account_id}}/{verb}") for verb in ("suspend", "resume", "archive")}
+ELSEWHERE |= {("POST", "/roster/entries"), ("PUT", "/roster/entries/{entry_id}"), ("PUT", "/roster/office")}
+ELSEWHERE |= {("POST", "/roster/entries/{entry_id}/withdraw")}
+BODIES = {path.rsplit("/", 1)[1]: body for (method, path), (_, body, _) in ROUTES.items() if "{post}" in path}
+
+
+def lines(table):
+    return [
+        line.split() for line in table.strip().splitlines() if line.startswith(("GET ", "POST ", "PUT ", "DELETE "))
+    ]
+
+
+CASES = [
+    pytest.param((method, path), role, owner, sign, id=f"{method} {path} {role} {NAMES[owner]}")
+    for method, path, *columns in lines(TABLE)
+    for role, signs in zip(ROLES, columns, strict=True)
+    for owner, sign in zip(OWNERS, signs, strict=True)
+]
+LIST_CASES = [
+    pytest.param(method, path, role, sign, id=f"{method} {path} {role}")
+    for method, path, *columns in lines(LISTS)
+    for role, sign in zip(ROLES, columns, strict=True)
+]
+
+
+def account_of(owner):
+    return f"facebook-{10 + OWNERS.index(owner)}"
+
+
+def stage(whole, role, owner, state):
+    """Put an account with a post on the stage, and give `role` what the owner says of it."""
+    account = account_of(owner)
+    whole.accounts.add_account(
+        platform="facebook", native_id=account[9:], name="A page", kind="neighbourhood",
+        team="north" if owner in NORTH else "south", by=Actor.system("test"),
+    )  # fmt: skip
+    if owner in "sa":
+        whole.table.items["ACCOUNTS", account]["status"] = NAMES[owner]
+    post = post_of("pown").changed(
+        id=f"p{owner}", account=account, state=state, case=Case(state="open", grade=5, risk="medium")
+    )
+    whole.table.write(put_new(post))
+    now = whole.clock()
+    begins = now - timedelta(hours=1)
+    ends = now - timedelta(seconds=1) if owner == "x" else now + timedelta(hours=1)
+    given = Access(
+        id="01BX5ZZKBKACTAV9WEVGEMMVRZ", account=account, gives="reading" if owner == "r" else "desk",
+        begins_at=begins, ends_at=ends,
+    )  # fmt: skip
+    whole.people.change_person(
+        role,
+        rev=whole.people.get(role).rev,
+        by=Actor.system("test"),
+        covers=(account,) if owner == "c" else (),
+        access=(given,) if owner in "grx" else (),
+    )
+
+
+def body_of(method, path, owner):
+    if method == "GET":
+        return None
+    return {
+        "/holds": {"posts": [f"p{owner}"], "reason": "proceedings", "ref": "WP/2026/7"},
+        "/disposals": {"posts": [f"p{owner}"], "reason": "erasure_request", "ref": "WP/2026/7"},
+        "/accounts/{a}/handover": {"text": "Watch the bridge."},
+        "/retention/reviews/{p}/keep": KEEP,
+        "/grants": GRANTED | {"account": account_of(owner)},
+        "/exports": {"scope": {"kind": "posts", "posts": [f"p{owner}"]}, "purpose": "audit", "ref": "WP/2026/7"},
+    }.get(path) or BODIES[path.rsplit("/", 1)[1]]
+
+
+def denied(whole):
+    return [leaf["reason"]["code"] for leaf in whole.outbox() if leaf["type"] == "denied"]
+
+
+@pytest.mark.parametrize(("route", "role", "owner", "sign"), CASES)
+def test_role_route_owner(whole, route, role, owner, sign):
+    method, path = route
+    stage(whole, role, owner, state="hidden" if path.endswith("unhide") else "visible")
+    where, _, asked = path.format(p=f"p{owner}", a=account_of(owner)).partition("?")
+    if path in {"/disposals", "/retention/reviews/{p}/keep"} and sign == "+":
+        close(whole, owner)
+    whole.outbox()
+    query = dict([asked.split("=")]) if asked else None
+    answer = whole.call(method, where, by=role, body=body_of(method, path, owner), query=query)
+    codes = denied(whole)
+    if sign == "+":
+        assert (answer.status < 300, codes) == (True, []), answer.body
+        return
+    status, code = CODES[sign]
+    assert (answer.status, codes) == (status, [code]), answer.body
+    if status == 403:
+        assert re.fullmatch(r"Refused because .+; ask .+\. Asked for: \w+\.", answer.json["detail"])
+    else:
+        assert "team" not in answer.json["detail"]
+
+
+def close(whole, owner):
+    """Have the post closed: what is open is not disposed of."""
+    answer = whole.call(
+        "POST", f"/posts/p{owner}/dismiss", by="comms", body={"reason": {"code": "no_action"}, "rev": 1}, key="close"
+    )
+    assert answer.status == 200, answer.body
+
+
+@pytest.mark.parametrize(("method", "path", "role", "sign"), LIST_CASES)
+def test_role_and_route_without_an_account(world, method, path, role, sign):
+    body = ROUTES[method, path][1]
+    answer = world.call(method, path, by=role, body=body)
+    codes = denied(world)
+    if sign == "+":
+        assert (answer.status, codes) == (ROUTES[method, path][2], [])
+    else:
+        assert (answer.status, codes) == (403, ["role"])
+        assert re.fullmatch(r"Refused because .+; ask .+\. Asked for: \w+\.", answer.json["detail"])
+
+
+def test_no_route_is_missing_and_there_are_cases_enough():
+    declared = {(method, path) for path, methods in app.routes.items() for method in methods}
+    shown = {(method, path.partition("?")[0]) for method, path, *_ in lines(TABLE) + lines(LISTS)}
+    known = {"{p}": "{post_id}", "{a}": "{account_id}", "01BX5ZZKBKACTAV9WEVGEMMVRZ": "{export_id}"}
+    known |= {"01C0HVDZZZMMMMMMMMMMMMHVD0": "{hold_id}", "01C0DSPZZZMMMMMMMMMMMMDSP0": "{disposal_id}"}
+    known |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
+    known |= {"facebook/comment": "{platform}/{kind}", "2026/3": "{year}/{seq}"}
+    for sample, name in known.items():
+        shown = {(method, path.replace(sample, name)) for method, path in shown}
+    assert shown | PUBLIC_ROUTES | ELSEWHERE == declared
+    assert len(CASES) + len(LIST_CASES) >= 500
