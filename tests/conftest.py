@@ -22,6 +22,7 @@ class _OneStack(LoadScopeScheduling):
         return file if file.startswith(BY_THEMSELVES) else "stack"
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest runs without xdist too
 def pytest_xdist_make_scheduler(config, log):
     return _OneStack(config, log) if config.getoption("dist") == "loadscope" else None
 

@@ -188,6 +188,7 @@ def denied(whole):
     return [leaf["reason"]["code"] for leaf in whole.outbox() if leaf["type"] == "denied"]
 
 
+@pytest.mark.slow  # over a thousand cases, each in a world of its own: half a minute
 @pytest.mark.parametrize(("route", "role", "owner", "sign"), CASES)
 def test_role_route_owner(whole, route, role, owner, sign):
     method, path = route
