@@ -67,6 +67,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _forget()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", sorted(MAKES))
 def test_a_function_is_told_what_it_asks_for(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = Recorded(verb)

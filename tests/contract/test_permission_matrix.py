@@ -219,6 +219,7 @@ def close(whole, owner):
     assert answer.status == 200, answer.body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "role", "sign"), LIST_CASES)
 def test_role_and_route_without_an_account(world, method, path, role, sign):
     body = ROUTES[method, path][1]

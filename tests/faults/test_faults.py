@@ -24,6 +24,7 @@ def marked(name, quick):
     return pytest.param(name, marks=() if quick else pytest.mark.slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [marked(s.name, s.name in QUICK) for s in SCENARIOS])
 def test_nothing_is_lost_doubled_forked_or_unseen(name):
     scenario = BY_NAME[name]
@@ -41,6 +42,7 @@ def test_a_post_hidden_on_the_platform_during_a_reply_stays_hidden():
     assert counts.sound, counts.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [marked(m.name, m.name not in SLOW_MUTANTS) for m in MUTANTS])
 def test_a_broken_writer_is_caught(name):
     mutant = next(m for m in MUTANTS if m.name == name)
@@ -62,6 +64,7 @@ def test_the_same_seeds_give_the_same_counts_in_another_process():
     assert set(runs[0]["scenarios"]) == SHARED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [marked(s.name, s.name not in {"killed", "flipped"}) for s in SCENARIOS])
 def test_a_seed_gives_the_same_counts_again(name):
     first, second = (attempt(BY_NAME[name].run, 5) for _ in range(2))

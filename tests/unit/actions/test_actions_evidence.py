@@ -450,6 +450,7 @@ def is_whole(world: World, verb: str, tmp_path) -> None:
     assert verify(tmp_path).failures == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", ["before", "after"])
 @pytest.mark.parametrize("verb", TAKING)
 @pytest.mark.parametrize("place", range(1, 46))
@@ -473,6 +474,7 @@ def test_a_kill_at_any_call_is_survived_and_calls_nobody_too_early(verb, hook, p
     is_whole(world, verb, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_kills_and_copies_at_random_make_one_record_of_each(seed, tmp_path):
     rng = random.Random(seed)  # noqa: S311 -- a seeded fault, not a secret

@@ -68,6 +68,7 @@ def leaves_of(world: World) -> list[dict]:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_any_kill_leaves_one_outcome_for_each_intent(seed):
     rng = random.Random(seed)  # noqa: S311 -- a seeded fault, not a secret

@@ -74,6 +74,7 @@ def test_a_known_checkpoint_and_a_named_key_hold_for_a_part(world, made):
     assert codes(verify(made, known=longer)) == {"cut"}
 
 
+@pytest.mark.slow
 def test_a_person_brings_the_commits_with_records_of_what_they_wrote(world, tmp_path):
     done = pull_part(world.bucket, tmp_path, Filter(subject=SUBJECT))
     assert (done.records, done.selected) == (18, 4)  # arrival, view, intent and outcome
@@ -107,6 +108,7 @@ def test_a_filter_that_nothing_fits_is_a_part_of_nothing(world, tmp_path, wanted
     assert (report.verdict, report.scope) == ("PARTIAL", ["partial archive: none of the 541 records of 2026"])
 
 
+@pytest.mark.slow
 def test_a_growing_log_and_one_folder_for_one_filter(tmp_path):
     world = LogWorld()
     world.busy_day(30)
@@ -260,6 +262,7 @@ def test_any_one_change_of_a_part_is_a_failure_or_reported(made, data):
         path.write_bytes(sound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 65_536, 65_537, 66_000])
 def test_tiles_prove_roots_and_leaves_at_their_edges(size):
     hashes = [leaf_hash(b"%d" % n) for n in range(size)]

@@ -34,6 +34,7 @@ def check(answer):
     return leaf
 
 
+@pytest.mark.slow
 def test_every_record_of_a_log_is_proven(world):
     world.busy_day(35)
     head = read_head(world.table, 2026)
@@ -68,6 +69,7 @@ def test_what_is_sequenced_and_not_published_is_not_proven(world):
         prove_pointer(world.table, world.bucket, chunk.id, 0)
 
 
+@pytest.mark.slow
 def test_a_log_of_two_tile_levels_is_proven_from_its_tiles(world):
     body = b'{"at":"2026-11-22T12:00:00.000Z","id":"%d","type":"view","v":1}'
     for begin in range(0, 67_000, 1000):

@@ -201,11 +201,13 @@ def test_the_table_goes_back_to_every_earlier_point(seed, new_year, tmp_path):
     assert done["intents"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_over_the_new_year(seed, tmp_path):
     assert drill(seed, tmp_path, every=17, new_year=True)["needed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_sequencer_that_ran_on_the_restored_head_is_set_right(seed, tmp_path):
     """It counts on from the old head, meets the archive, stops; its commit was never published and is undone."""
@@ -238,6 +240,7 @@ def torn(before: dict, now: dict, random) -> dict:
     return items
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_restore_may_hold_half_of_the_last_transaction(seed, tmp_path):
     desk = recorded(seed)
@@ -260,6 +263,7 @@ def test_a_table_that_is_lost_altogether_begins_anew_behind_the_archive(tmp_path
     assert restore["reason"] == {"code": "table_restored", "ref": "INC-2026-17"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_commit_without_its_checkpoint_is_taken_over_byte_by_byte(seed, tmp_path):
     """The writer put the entries, died, and its region with it: nobody has signed them, and they are under lock."""

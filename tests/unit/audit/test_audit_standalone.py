@@ -71,6 +71,7 @@ def run(packages, pyz):
     return invoke
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time(pyz, tmp_path):
     build(tmp_path / "again.pyz")
     assert (tmp_path / "again.pyz").read_bytes() == pyz.read_bytes()
@@ -80,6 +81,7 @@ def test_the_same_bytes_each_time(pyz, tmp_path):
     assert CliRunner().invoke(archive, ["verifier", str(tmp_path / "no/such")]).exit_code == 1
 
 
+@pytest.mark.slow
 def test_it_is_made_of_plain_modules():
     names = set(sources())
     assert {"bluelamp.audit.verify", "bluelamp.audit.bagcheck", "bluelamp.audit.partcheck"} <= names

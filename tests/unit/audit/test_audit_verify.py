@@ -171,6 +171,7 @@ def test_bytes_behind_the_records_are_seen(busy):
     assert codes(verify(busy)) == {"bundle"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "code"),
     [

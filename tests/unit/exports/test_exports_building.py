@@ -52,6 +52,7 @@ def report_of(root):
     return (root / "data/report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_case_with_pictures_thread_and_actions(force, tmp_path):
     (wanted,) = force.write("c1", text="Idiots! <script>alert(1)</script>", picture=jpeg())
     force.write("c2", text="Leave them alone")
@@ -109,6 +110,7 @@ def test_the_verifier_inside_the_bag_needs_nothing_else_and_finds_a_flipped_byte
     assert verdict().returncode == 0
 
 
+@pytest.mark.slow
 def test_the_log_says_who_asked_and_what_was_made_and_holds_no_word_of_it(force):
     force.write("c1", text="knife crime")
     scope = SearchScope(kind="search", words=("knife",), **DAY)
@@ -265,6 +267,7 @@ def test_a_content_that_is_not_what_was_sealed_is_left_out_and_said(force, tmp_p
     assert check_bag(root).verdict == "OK"
 
 
+@pytest.mark.slow
 def test_words_that_were_changed_in_the_table_are_given_away(force, tmp_path):
     (wanted,) = force.write("c1")
     force.table.items[f"POST#{wanted}", "POST"]["text"] = "Something nicer"

@@ -144,6 +144,7 @@ def test_what_is_no_medium_is_not_kept(body):
         fetch(sends(answer(body, Content_Type="image/jpeg")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script",
     [

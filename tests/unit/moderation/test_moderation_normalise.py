@@ -12,6 +12,7 @@ TEXTS = st.text(max_size=60) | st.text(alphabet=ODD, max_size=40)
 VIEWS = ("plain", "folded", "folded_l", "squeezed", "starred")
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(TEXTS)
 def test_every_view_keeps_its_way_back(text):
@@ -26,6 +27,7 @@ def test_every_view_keeps_its_way_back(text):
         assert 0 <= whole.start <= whole.end <= len(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(TEXTS)
 def test_every_view_is_idempotent(text):
