@@ -28,7 +28,7 @@ check: setup  ## what a change must pass before it is committed, in under a minu
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@npm --prefix web run --silent check
-	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit tests/faults -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit tests/faults -m "not slow" --hypothesis-profile=check $(ARGS)
 
 faults: setup  ## the log under fire: every kill, flip, deletion and forgery, counted; about a quarter of an hour
 	@exec $(BIN)/python -m tests.faults $(ARGS)

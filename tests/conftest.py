@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from bluelamp import telemetry
+
+# `make check` tries fewer examples of each property than `make test` does.
+settings.register_profile("check", max_examples=20)
 
 # Files that need no deployed stack, or bring up one of their own.
 BY_THEMSELVES = ("test_local_", "test_platforms_", "test_handlers_")

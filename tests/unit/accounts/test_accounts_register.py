@@ -204,6 +204,7 @@ def many(desk):
     return desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1, 2, 3, 500])
 @pytest.mark.parametrize(
     ("query", "wanted"),

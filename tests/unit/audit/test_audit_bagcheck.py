@@ -117,6 +117,7 @@ def test_what_should_not_be_there_is_named(bag, name, code):
     assert code in codes(check_bag(bag))
 
 
+@pytest.mark.slow
 def test_lists_that_reach_out_of_the_bag_or_are_not_canonical(bag):
     manifest = bag / "manifest-sha256.txt"
     sound = manifest.read_text()

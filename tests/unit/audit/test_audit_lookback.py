@@ -173,6 +173,7 @@ def test_the_first_commit_since_a_moment_is_found_by_halves(commits, data):
     assert reader.first_sealed_since(moment, log.size) == by_hand
 
 
+@pytest.mark.slow
 def test_halving_looks_at_few_commits_of_many():
     log = Long([2] * 20_000, [1] * 20_000)
     asked = []

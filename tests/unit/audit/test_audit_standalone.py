@@ -88,6 +88,7 @@ def test_it_is_made_of_plain_modules():
     assert not any(name.startswith(("bluelamp.cloud", "bluelamp.audit.leaf", "bluelamp.cli")) for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["import boto3", "from pydantic import BaseModel", "def f():\n    import click"])
 def test_a_module_that_needs_more_is_refused(monkeypatch, source):
     original = standalone._source

@@ -224,6 +224,7 @@ def test_a_cut_tail_is_ok_but_unanchored_and_found_by_a_known_checkpoint(world, 
     assert "its tail is missing" in str(report.failures[0])
 
 
+@pytest.mark.slow
 def test_a_foreign_known_checkpoint_is_a_failure(busy, tmp_path):
     signer = LocalSigner(SEED)
 

@@ -197,6 +197,7 @@ def test_list_goes_by_prefix_and_place(bucket):
     assert list(bucket.list("a/", after="a/1")) == ["a/2", "a/3"]
 
 
+@pytest.mark.slow
 def test_a_queue_sends_many_in_batches():
     with mock_aws():
         client = boto3.client("sqs", **KEYS)
@@ -261,6 +262,7 @@ def test_a_missing_secret_names_itself(secrets):
         secrets.get("nothing")
 
 
+@pytest.mark.slow
 def test_a_broken_secret_is_never_shown():
     with mock_aws():
         client = boto3.client("secretsmanager", **KEYS)

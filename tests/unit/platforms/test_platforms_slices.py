@@ -55,6 +55,7 @@ def test_elements_are_the_very_text(data, values):
     assert elements(text, "list") == sources
 
 
+@pytest.mark.slow
 @FUZZ
 @given(VALUES)
 def test_what_is_no_list_is_its_own_only_element(value):

@@ -217,6 +217,7 @@ def test_a_shift_holds_for_as_long_as_it_lasts_whatever_the_clock_does(begin, ho
 WHO = st.sampled_from(["ann", "bob", "cat", "dan", "duty"])
 
 
+@pytest.mark.slow
 @given(
     st.sets(WHO), st.sets(WHO), st.lists(st.tuples(WHO, WHO).filter(lambda p: p[0] != p[1]), max_size=8),
     st.booleans(), st.sampled_from([MONDAY, NIGHT]),
