@@ -21,7 +21,8 @@ from bluelamp.accounts.model import (
     Team,
 )
 from bluelamp.ids import account_id
-from bluelamp.tabular.reading import Finding, Row, Wrong, read
+from bluelamp.tabular.lines import Lines, lines_of
+from bluelamp.tabular.reading import Row, Wrong, read
 from bluelamp.tabular.writing import write
 
 REQUIRED = ("platform", "native_id", "name", "kind", "team")
@@ -61,15 +62,7 @@ class Line:
     rev: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The good lines of a file, and what is wrong with the others."""
-
-    good: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-
-
-def parse(raw: bytes, platforms: Collection[str]) -> Lines:
+def parse(raw: bytes, platforms: Collection[str]) -> Lines[Line]:
     """Return what the lines of a file say.
 
     Raises
@@ -78,21 +71,13 @@ def parse(raw: bytes, platforms: Collection[str]) -> Lines:
         As `bluelamp.tabular.reading.read`: when the file as a whole cannot be taken.
     """
     sheet = read(raw, columns=COLUMNS, required=REQUIRED)
-    good: list[Line] = []
-    findings = list(sheet.findings)
-    first: dict[str, int] = {}
-    for row in sheet.rows:
-        wrong = Wrong(row.line)
-        line = _line(row, platforms, wrong)
-        if line.id in first:
-            wrong("native_id", f"is the account of line {first[line.id]} again: leave one of the two")
-        elif line.native_id:
-            first[line.id] = row.line
-        if wrong.findings:
-            findings += wrong.findings
-        else:
-            good.append(line)
-    return Lines(tuple(good), tuple(sorted(findings, key=lambda f: f.line)))
+    return lines_of(
+        sheet,
+        lambda row, wrong: _line(row, platforms, wrong),
+        key=lambda line: line.id if line.native_id else "",
+        column="native_id",
+        what="account",
+    )
 
 
 def _line(row: Row, platforms: Collection[str], bad: Wrong) -> Line:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from bluelamp.people.model import Person, PersonStatus, Role
-from bluelamp.tabular.reading import Finding, Row, Wrong, read
+from bluelamp.tabular.lines import Lines, lines_of
+from bluelamp.tabular.reading import Row, Wrong, read
 from bluelamp.tabular.writing import write
 
 REQUIRED = ("email", "name", "role")
@@ -31,15 +32,7 @@ class Line:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The good lines of a file, and what is wrong with the others."""
-
-    good: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-
-
-def parse(raw: bytes) -> Lines:
+def parse(raw: bytes) -> Lines[Line]:
     """Return what the lines of a file say.
 
     Raises
@@ -48,20 +41,7 @@ def parse(raw: bytes) -> Lines:
         As `bluelamp.tabular.reading.read`: when the file as a whole cannot be taken.
     """
     sheet = read(raw, columns=COLUMNS, required=REQUIRED)
-    good: list[Line] = []
-    findings = list(sheet.findings)
-    first: dict[str, int] = {}
-    for row in sheet.rows:
-        wrong = Wrong(row.line)
-        line = _line(row, wrong)
-        if line.email in first:
-            wrong("email", f"is the person of line {first[line.email]} again: leave one of the two")
-        first.setdefault(line.email, row.line)
-        if wrong.findings:
-            findings += wrong.findings
-        else:
-            good.append(line)
-    return Lines(tuple(good), tuple(findings))
+    return lines_of(sheet, _line, key=lambda line: line.email, column="email", what="person")
 
 
 def _line(row: Row, bad: Wrong) -> Line:

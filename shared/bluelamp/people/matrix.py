@@ -101,9 +101,9 @@ def rows() -> list[Row]:
     return [Row(role, verb, MATRIX[role][verb]) for role in ROLES for verb in VERBS if verb in MATRIX.get(role, {})]
 
 
-def ask_for(verb: str) -> str:
+def ask_for(verb: Verb) -> str:
     """Return whom to ask for a verb."""
     for role, name in _ASK:
-        if MATRIX[role].get(verb) in {"every", "own"}:  # type: ignore[call-overload]  # a word that is no verb finds none
+        if MATRIX[role].get(verb) in {"every", "own"}:
             return name
     return "an administrator"
