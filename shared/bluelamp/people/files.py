@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit.leaf import Actor, Change, Leaf, Obj, Query, draft
+from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import BluelampError, ConflictError
@@ -132,13 +133,13 @@ class PeopleFiles:
         everybody = {person.email.lower(): person for person in self._store.everybody()}
         teams = set(self._teams()) | {team for person in everybody.values() for team in person.teams}
         plan = _Plan()
-        for line in lines:
-            bad = Wrong(line.line)
-            old = everybody.get(line.email)
-            if line.id and (old is None or old.id != line.id):
+        for row in lines:
+            bad = Wrong(row.line)
+            old = everybody.get(row.email)
+            if row.id and (old is None or old.id != row.id):
                 there = f"belongs to {old.id}" if old else "belongs to nobody here"
                 bad("id", f"and email are not of one person, the address {there}: empty it, or correct the address")
-            new = _changed(old, line, self._clock)
+            new = _changed(old, row, self._clock)
             if new.role in BY_TEAM and not new.teams:
                 bad("teams", f"are missing: a {new.role} reaches the accounts of their teams alone")
             if not new_teams and (unknown := [t for t in new.teams if t not in teams]):
@@ -151,7 +152,7 @@ class PeopleFiles:
             elif new is old:
                 plan.unchanged += 1
             else:
-                plan.steps.append(_Step(line.line, old, new))
+                plan.steps.append(_Step(row.line, old, new))
         return plan
 
     def _write(self, step: _Step, by: Actor) -> None:
@@ -170,7 +171,7 @@ class PeopleFiles:
             put = self._store.replace(new)
         chunk = Chunk.of([self._leaf(new, by, change) for change in _changes(step.old, new)])
         try:
-            self._store.table.transact([put, chunk.put()])
+            self._store.table.transact([put, chunk.put(), line(ROSTER, chunk)])
         except (ConditionFailedError, ContentionError):
             raise ConflictError("changed meanwhile by somebody else: run the import again") from None
 
@@ -178,11 +179,11 @@ class PeopleFiles:
         return draft(type="config", at=self._clock(), actor=by, obj=Obj(kind="person", key=person.id), change=change)
 
 
-def _changed(old: Person | None, line: Line, clock: Clock) -> Person:
+def _changed(old: Person | None, row: Line, clock: Clock) -> Person:
     """Return the person as the line has them; `old` itself when nothing differs."""
-    values: Mapping[str, Any] = line.values
+    values: Mapping[str, Any] = row.values
     if old is None:
-        return Person(id="", email=line.email, **values)
+        return Person(id="", email=row.email, **values)
     update = {name: values[name] for name in FIELDS if name in values and values[name] != getattr(old, name)}
     if not update:
         return old
