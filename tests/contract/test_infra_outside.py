@@ -90,7 +90,7 @@ def test_the_witness_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -
 
     for part in (wiring.table, wiring.witness, clients._client):
         part.cache_clear()
-    monkeypatch.setattr(wiring, "settings", lambda: Recorded({}))
+    monkeypatch.setattr(wiring.base, "settings", lambda: Recorded({}))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     try:
         assert wiring.witness()._logs == (key, key)

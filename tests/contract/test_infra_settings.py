@@ -49,7 +49,7 @@ class Recorded(Settings):
 
 def _forget() -> None:
     for part in (*vars(wiring).values(), *vars(clients).values()):
-        if hasattr(part, "cache_clear") and part.__module__ in {wiring.__name__, clients.__name__}:
+        if hasattr(part, "cache_clear") and part.__module__.startswith((wiring.__name__, clients.__name__)):
             part.cache_clear()
 
 
@@ -60,7 +60,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             return {"key": "00" * 32, "access_token": "t", "access_key": "a", "secret_key": "s"}
 
     _forget()
-    monkeypatch.setattr(wiring, "secrets", lambda: Held({}))
+    monkeypatch.setattr(wiring.base, "secrets", lambda: Held({}))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     yield
     monkeypatch.undo()
@@ -71,14 +71,14 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("verb", sorted(MAKES))
 def test_a_function_is_told_what_it_asks_for(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = Recorded(verb)
-    monkeypatch.setattr(wiring, "settings", lambda: recorded)
+    monkeypatch.setattr(wiring.base, "settings", lambda: recorded)
     MAKES[verb]()
     assert recorded.asked == recorded.told
 
 
 def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = Recorded("api")
-    monkeypatch.setattr(wiring, "settings", lambda: recorded)
+    monkeypatch.setattr(wiring.base, "settings", lambda: recorded)
     makes = ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence", "vault", "exports")
     makes += ("trail", "retention", "holds", "disposals", "register", "account_files", "rosters", "grants", "managing")
     for make in makes:

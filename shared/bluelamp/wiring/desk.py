@@ -1,0 +1,167 @@
+"""What an officer works with: posts, actions, the live page, the audit trail and exports."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bluelamp.cloud import clients
+from bluelamp.wiring import base, force
+
+if TYPE_CHECKING:
+    from bluelamp.actions.service import Actions
+    from bluelamp.audit.prove import Proof
+    from bluelamp.cloud.files import Files
+    from bluelamp.completeness.service import Reports
+    from bluelamp.exports.service import Exports
+    from bluelamp.live.service import Live
+    from bluelamp.posts.changing import Changer
+    from bluelamp.posts.model import Post
+    from bluelamp.posts.service import Posts
+    from bluelamp.posts.store import PostStore
+    from bluelamp.roster.service import Rosters
+    from bluelamp.trail.service import Trail
+
+# Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
+# ruff: noqa: PLC0415
+
+
+@lru_cache(maxsize=1)
+def post_store() -> PostStore:
+    """Return the posts in the table."""
+    from bluelamp.posts.store import PostStore
+
+    return PostStore(base.table())
+
+
+def offered(post: Post) -> frozenset[str]:
+    """Return what the platform offers for a post."""
+    from bluelamp.platforms.registry import connector
+
+    return frozenset(connector(post.platform).capabilities(post.kind, direction=post.direction))
+
+
+@lru_cache(maxsize=1)
+def changer() -> Changer:
+    """Return what commits changes of posts."""
+    from bluelamp.posts.changing import Changer
+
+    return Changer(
+        posts=post_store(),
+        accounts=force.finder(),
+        offered=offered,
+        pseudonyms=base.pseudonyms(),
+        wake=base.wake(),
+        live=base.queue("LIVE"),
+        vault=base.vault,
+    )
+
+
+@lru_cache(maxsize=1)
+def posts() -> Posts:
+    """Return the use cases of the post routes."""
+    from bluelamp.posts.service import Posts
+
+    return Posts(changer=changer(), accounts=force.accounts(), cursors=base.cursors(), prove=_prove)
+
+
+def _prove(chunk: str, index: int) -> Proof:
+    from bluelamp.audit.prove import prove_pointer
+
+    return prove_pointer(base.table(), base.evidence(), chunk, index)
+
+
+@lru_cache(maxsize=1)
+def actions() -> Actions:
+    """Return the use cases of the action routes."""
+    from bluelamp.actions.service import Actions
+    from bluelamp.actions.store import ActionStore
+
+    return Actions(changer=changer(), actions=ActionStore(base.table()))
+
+
+@lru_cache(maxsize=1)
+def completeness() -> Reports:
+    """Return the use case of the completeness route."""
+    from bluelamp.completeness.service import Reports
+    from bluelamp.completeness.store import CompletenessStore
+
+    return Reports(CompletenessStore(base.table()), accounts=force.accounts(), wake=base.wake())
+
+
+@lru_cache(maxsize=1)
+def rosters() -> Rosters:
+    """Return the use cases of the roster routes."""
+    from bluelamp.roster.answering import Answering
+    from bluelamp.roster.sealed import SealedRoster
+    from bluelamp.roster.service import Rosters
+    from bluelamp.roster.store import RosterStore
+
+    store = RosterStore(base.table())
+    return Rosters(
+        store=store,
+        accounts=force.accounts(),
+        people=force.people(),
+        answering=Answering(store, force.people(), SealedRoster(post_store(), base.evidence())),
+        pseudonyms=base.pseudonyms(),
+        vault=base.vault,
+        wake=base.wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def live() -> Live:
+    """Return the use cases of the live routes."""
+    from bluelamp.live.service import Live
+    from bluelamp.live.store import LiveStore
+
+    return Live(
+        store=LiveStore(base.table()),
+        changer=changer(),
+        accounts=force.accounts(),
+        cursors=base.cursors(),
+        tickets=base.tickets(),
+        url=base.settings()["PUBLIC_URL"].replace("http", "ws", 1).rstrip("/") + "/ws",
+    )
+
+
+@lru_cache(maxsize=1)
+def trail() -> Trail:
+    """Return the use cases of the audit routes."""
+    from bluelamp.trail.service import Trail
+
+    return Trail(
+        table=base.table(),
+        evidence=base.evidence(),
+        accounts=force.accounts(),
+        people=force.people(),
+        changer=changer(),
+        cursors=base.cursors(),
+        pseudonyms=base.pseudonyms(),
+        wake=base.wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def files() -> Files:
+    """Return the bucket that bags are fetched from."""
+    from bluelamp.cloud.files import Files
+
+    return Files(clients.s3(), base.settings()["EXPORT_BUCKET"])
+
+
+@lru_cache(maxsize=1)
+def exports() -> Exports:
+    """Return the use cases of the export routes."""
+    from bluelamp.exports.service import Exports
+    from bluelamp.exports.store import ExportStore
+
+    return Exports(
+        store=ExportStore(base.table()),
+        accounts=force.accounts(),
+        files=files(),
+        queue=base.queue("EXPORT"),
+        cursors=base.cursors(),
+        pseudonyms=base.pseudonyms(),
+        wake=base.wake(),
+    )
