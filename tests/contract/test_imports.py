@@ -19,6 +19,7 @@ FEATURES = (
     "live",
     "media",
     "moderation",
+    "notices",
     "people",
     "platforms",
     "posts",

@@ -277,9 +277,9 @@ def test_a_request_id_that_may_be_a_name_is_kept_by_its_hash():
 
 def parts() -> list[type[BaseModel]]:
     kinds = [
-        kind for kind in vars(leaf_module).values() if isinstance(kind, type) and issubclass(kind, leaf_module._Part)
+        kind for kind in vars(leaf_module).values() if isinstance(kind, type) and issubclass(kind, leaf_module.Part)
     ]
-    return [kind for kind in kinds if kind is not leaf_module._Part]
+    return [kind for kind in kinds if kind is not leaf_module.Part]
 
 
 def adapter_of(field: FieldInfo) -> TypeAdapter[Any]:
