@@ -5,6 +5,8 @@ import type {
 
 export type Fetcher = (address: string, options?: RequestInit) => Promise<Response>;
 
+export type WriteMethod = "POST" | "PUT" | "PATCH" | "DELETE";
+
 interface Problem { code?: string; detail?: string; title?: string; by?: unknown; rev?: number }
 
 /** A refusal or failure, in words that can be shown. `status` is 0 when the server was not reached. */
@@ -87,13 +89,20 @@ export class Api {
   act = (id: string, verb: Verb, body: object, key: string): Promise<WriteResult> =>
     this.send(`/posts/${encodeURIComponent(id)}/${verb}`, body, key);
 
+  /** Any other resource, for the screens that are fetched when they are opened. */
+  read = <T>(path: string): Promise<T> => this.get<T>(path);
+
+  /** Change any other resource; `key` makes a retry harmless. */
+  write = <T>(path: string, body: object, method: WriteMethod = "POST", key = crypto.randomUUID() as string): Promise<T> =>
+    this.send(path, body, key, method);
+
   private get<T>(path: string): Promise<T> {
     return this.call<T>(path, { cache: "no-cache" });
   }
 
-  private async send<T>(path: string, body: object, key: string): Promise<T> {
+  private async send<T>(path: string, body: object, key: string, method: WriteMethod = "POST"): Promise<T> {
     const options = {
-      method: "POST",
+      method,
       headers: { "Content-Type": "application/json", "X-Bluelamp": "1", "Idempotency-Key": key },
       body: JSON.stringify(body),
     };

@@ -4,6 +4,7 @@ import "./styles/frame.css";
 import "./styles/list.css";
 import "./styles/detail.css";
 import "./styles/forms.css";
+import "./styles/office.css";
 import { startApp } from "./app";
 import { watchRoute } from "./route";
 import { App } from "./views/App";

@@ -1,11 +1,22 @@
-// The screens of the desk in the order of the navigation. A screen joins the frame by one line here.
+// The screens in the order of the navigation. A screen joins the frame by one line here; those of the office are
+// fetched when they are opened, and shown to whom their verb is given.
 import type { ComponentType } from "preact";
 import { Inbox } from "./views/Inbox";
 import { Moderation } from "./views/Moderation";
 
-export interface Screen { id: string; name: string; view: ComponentType }
+export interface Screen {
+  id: string;
+  name: string;
+  view: ComponentType;
+  /** The permission without which it is not offered; the server decides all the same. */
+  needs?: string;
+}
 
 export const SCREENS: readonly Screen[] = [
   { id: "inbox", name: "Inbox", view: Inbox },
   { id: "moderation", name: "Moderation", view: Moderation },
+];
+
+/** Like `{ id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" }`. */
+export const OFFICE: readonly Screen[] = [
 ];

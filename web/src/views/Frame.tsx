@@ -1,16 +1,16 @@
 // What stands around every screen: who and where, the way to the other screens, the state of the link, what just happened.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { commands, store } from "../app";
 import { letterKeys, route, setLetterKeys } from "../route";
-import { SCREENS } from "../screens";
+import { OFFICE, SCREENS, type Screen } from "../screens";
 import { roleName } from "../words/terms";
 import { Lamp } from "./App";
 import { Dialogs } from "./Dialogs";
 import { focusList, keepFocus } from "./focus";
 
 export function Frame() {
-  const screen = SCREENS.find(({ id }) => id === route.value.screen) ?? SCREENS[0];
+  const screen = [...SCREENS, ...OFFICE].find(({ id }) => id === route.value.screen) ?? SCREENS[0];
   useEffect(() => {
     document.title = `${screen?.name ?? ""} – Bluelamp`;
   }, [screen]);
@@ -50,6 +50,7 @@ function Bar({ current }: { current: string }) {
           ))}
         </ul>
       </nav>
+      <Office current={current} permissions={me.permissions} />
       <details class="person">
         <summary data-testid="person">{me.person.name}<span class="role">{roleName(me.person.role)}</span></summary>
         <div class="person-menu">
@@ -62,6 +63,27 @@ function Bar({ current }: { current: string }) {
         </div>
       </details>
     </header>
+  );
+}
+
+/** What is not used by the minute: offered in a menu, and only to whom it is given. */
+function Office({ current, permissions }: { current: string; permissions: readonly string[] }) {
+  const offered = OFFICE.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  const menu = useRef<HTMLDetailsElement>(null);
+  if (offered.length === 0) return null;
+  const close = (): void => menu.current?.removeAttribute("open");
+  const here: Screen | undefined = offered.find(({ id }) => id === current);
+  return (
+    <details ref={menu} class="person office-menu" onKeyDown={(event) => { if (event.key === "Escape") close(); }}>
+      <summary data-testid="office">{here?.name ?? "Office"}</summary>
+      <nav class="person-menu" aria-label="Office">
+        <ul>
+          {offered.map(({ id, name }) => (
+            <li key={id}><a href={`#/${id}`} aria-current={id === current ? "page" : undefined} onClick={close}>{name}</a></li>
+          ))}
+        </ul>
+      </nav>
+    </details>
   );
 }
 
