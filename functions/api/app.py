@@ -4,10 +4,40 @@ from chalice.app import Chalice
 
 from guard import guard
 from headers import secure
-from routes import access, accounts, audit, auth, disposals, exports, health, holds, live, me, posts, retention, roster
+from routes import (
+    access,
+    accounts,
+    audit,
+    auth,
+    checks,
+    disposals,
+    exports,
+    health,
+    holds,
+    live,
+    me,
+    posts,
+    retention,
+    roster,
+)
 
 app = Chalice("api", configure_logs=False)
 app.register_middleware(secure, "http")
 app.register_middleware(guard, "http")
-for module in (health, auth, me, accounts, posts, audit, live, exports, retention, holds, disposals, roster, access):
+for module in (
+    health,
+    auth,
+    me,
+    accounts,
+    posts,
+    audit,
+    live,
+    exports,
+    retention,
+    holds,
+    disposals,
+    roster,
+    access,
+    checks,
+):
     app.register_blueprint(module.resource)

@@ -1,4 +1,4 @@
-"""What is due each minute: counted refusals become leaves, and days that are over are stated. Woken by the schedule."""
+"""What is due each minute: counted refusals are recorded, days stated, missed checks told. Woken by the schedule."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Do what is due."""
     written = wiring.tallies().write()
     stated = wiring.statements().write()
+    unchecked = wiring.chasing().run()
     metrics.add_metric("RefusalTallies", MetricUnit.Count, written)
     metrics.add_metric("DaysStated", MetricUnit.Count, stated)
-    logger.info("ticked", tallies=written, stated=stated)
+    metrics.add_metric("ChecksNotDone", MetricUnit.Count, unchecked)
+    logger.info("ticked", tallies=written, stated=stated, unchecked=unchecked)

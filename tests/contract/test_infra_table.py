@@ -27,7 +27,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
-        | {"GRANTS"}
+        | {"GRANTS", "CHECKED#"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER"},
@@ -36,7 +36,11 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
     "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
-    "tick": {PUT: {"OUTBOX#"}, UPDATE: {"COUNTS", "STATED#", "STATEMENTS"}, DELETE: {"COUNT#"}},
+    "tick": {
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES"},
+        UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
+        DELETE: {"COUNT#"},
+    },
     "anchor": {PUT: {"ANCHOR#", "OUTBOX#"}},
     "live": {PUT: {"LIVE#", "CONNECTIONS", "TICKET#"}, UPDATE: {"LIVE#", "COUNT#"}, DELETE: {"CONNECTIONS"}},
 }
@@ -106,7 +110,7 @@ def test_every_partition_of_the_code_is_in_the_data_model() -> None:
         for path in (ROOT / "shared" / "bluelamp").rglob("*.py")
         for key in re.findall(r'(?:"pk": f"|\(f"|return f")([A-Z]+#)', path.read_text(encoding="utf-8"))
     }
-    indexes = {"A#", "T#", "TEAM#"}
+    indexes = {"A#", "T#", "TEAM#", "CHECKS#"}
     assert made - indexes <= set(_partitions())
     assert {"POST#", "LIVE#", "OUTBOX#", "LOG#"} <= made
 

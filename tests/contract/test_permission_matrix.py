@@ -64,6 +64,7 @@ GET    /audit?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ++++
 GET    /accounts/{a}/completeness   ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
 GET    /accounts/{a}                ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
 GET    /accounts/{a}/responsible    ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
+GET    /accounts/{a}/checks         ++++++++  +-++r-++  ++++++++  +-++r-++  ++++++++  ++++++++
 GET    /accounts/{a}/handover       ++++++++  +-+++-++  ++++++++  +-+++-++  ....+...  ....+...
 POST   /accounts/{a}/handover       ++++++++  +-++r-++  ++++++++  +-++r-++  ........  ........
 POST   /retention/reviews/{p}/keep  ........  .-..r-..  ........  +-++r-++  ........  ........
@@ -83,6 +84,7 @@ POST   /accounts                                   .     .     .       .        
 POST   /accounts/import                            .     .     .       .          .       +
 GET    /accounts/export                            .     .     .       .          .       +
 GET    /roster                                     +     .     .       +          .       +
+GET    /checks                                     +     +     +       +          +       +
 GET    /queue                                      +     +     +       +          .       .
 GET    /changes                                    +     +     +       +          .       .
 POST   /live/ticket                                +     +     +       +          .       .
@@ -115,6 +117,7 @@ POST   /people/away/resume                         .     .     .       .        
 ELSEWHERE = {("GET", "/posts/{post_id}/history/{leaf_id}/proof"), ("PATCH", "/accounts/{account_id}")}
 ELSEWHERE |= {("POST", f"/accounts/{{account_id}}/{verb}") for verb in ("suspend", "resume", "archive")}
 ELSEWHERE |= {("POST", "/roster/entries"), ("PUT", "/roster/entries/{entry_id}"), ("PUT", "/roster/office")}
+ELSEWHERE |= {("POST", "/accounts/{account_id}/check")}
 ELSEWHERE |= {("POST", "/roster/entries/{entry_id}/withdraw")}
 BODIES = {path.rsplit("/", 1)[1]: body for (method, path), (_, body, _) in ROUTES.items() if "{post}" in path}
 

@@ -25,6 +25,7 @@ from bluelamp.audit.parts import (
     Anchor,
     Base64,
     Change,
+    Check,
     Code,
     Content,
     Count,
@@ -70,6 +71,7 @@ __all__ = [
     "Anchor",
     "Base64",
     "Change",
+    "Check",
     "Code",
     "Content",
     "Count",
@@ -170,6 +172,7 @@ class _Record(Part):
     registration: Standing | None = None
     roster: Roster | None = None
     grant: Grant | None = None
+    check: Check | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -227,6 +230,7 @@ def draft(
     registration: Standing | None = None,
     roster: Roster | None = None,
     grant: Grant | None = None,
+    check: Check | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -283,6 +287,7 @@ def draft(
             registration=registration,
             roster=roster,
             grant=grant,
+            check=check,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

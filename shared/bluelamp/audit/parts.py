@@ -338,6 +338,14 @@ class Grant(Part):
     end: Time = Field(alias="to")
 
 
+class Check(Part):
+    """The daily check of an account: done, and as what (its lead, its deputy or another), or missed."""
+
+    day: Day
+    result: Literal["checked", "missed"]
+    capacity: Code | None = None
+
+
 class Software(Part):
     """The commit that ran."""
 

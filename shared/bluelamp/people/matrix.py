@@ -19,7 +19,7 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 # Oversight sees each account of the force; the others reach those of their teams, and those that they cover.
 OVERSIGHT: frozenset[Role] = frozenset({"comms", "control", "auditor", "admin"})
 
-_DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag")
+_DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks")
 
 # A local team answers and hides on its own pages and closes what needs no answer. It deletes only
 # where the account's policy says so. The control room answers from saved replies alone, so it has no
@@ -30,11 +30,13 @@ _DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "relea
 # does not take part in it. Access for a time is given by those who answer for people or accounts, and never to oneself;
 # the auditor sees who was given what.
 MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
-    "comms": dict.fromkeys((*_DESK, "roster", "office_hours", "hide", "unhide", "delete", "reply", "dismiss"), "every"),
-    "local": {**dict.fromkeys((*_DESK, "hide", "unhide", "reply", "dismiss"), "own"), "delete": "policy"},
-    "control": dict.fromkeys((*_DESK, "hide", "unhide"), "every"),
+    "comms": dict.fromkeys(
+        (*_DESK, "check", "roster", "office_hours", "hide", "unhide", "delete", "reply", "dismiss"), "every"
+    ),
+    "local": {**dict.fromkeys((*_DESK, "check", "hide", "unhide", "reply", "dismiss"), "own"), "delete": "policy"},
+    "control": dict.fromkeys((*_DESK, "check", "hide", "unhide"), "every"),
     "supervisor": dict.fromkeys((*_DESK, "roster", "retention", "keep", "approve_disposal", "grants", "grant"), "own"),
-    "auditor": dict.fromkeys(("accounts", "history", "export", "retention", "hold", "grants"), "every"),
+    "auditor": dict.fromkeys(("accounts", "history", "checks", "export", "retention", "hold", "grants"), "every"),
     "admin": dict.fromkeys(
         (
             "accounts",
@@ -47,6 +49,7 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "grants",
             "grant",
             "people",
+            "checks",
         ),
         "every",
     ),

@@ -40,6 +40,8 @@ Verb = Literal[
     "grants",
     "grant",
     "people",
+    "check",
+    "checks",
 ]
 Gives = Literal["desk", "reading"]
 

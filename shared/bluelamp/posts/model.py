@@ -243,11 +243,12 @@ class QueueCounts(Frozen):
 
 
 class QueuePage(Frozen):
-    """One page of the queue."""
+    """One page of the queue. `looked` proves for a while that this person saw the open queue of this one account."""
 
     posts: tuple[PostSummary, ...]
     next: str | None
     counts: QueueCounts
+    looked: str | None = None
 
 
 class ActionView(Frozen):

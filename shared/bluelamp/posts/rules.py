@@ -186,6 +186,11 @@ def index_keys(post: Post) -> dict[str, str]:
     }
 
 
+def looked_at(account: str) -> dict[str, str]:
+    """Return what the proof of having seen an account's open queue is bound to, beside the person."""
+    return {"list": "looked", "account": account}
+
+
 def queue_place(post: Post) -> str:
     """Return the sort key of a post within its view; unique, so that it serves as a cursor too."""
     if post.case.state == "open":

@@ -109,7 +109,13 @@ class Posts:
             posts=tuple(self._changer.summary(principal, post) for post in shown),
             next=self._cursors.seal(principal.id, query, {"after": rules.queue_place(shown[-1])}) if more else None,
             counts=QueueCounts(open=len(shown) if view == "open" and not more and not cursor else None),
+            looked=self._looked(principal, account)
+            if view == "open" and account and not (cursor or min_risk)
+            else None,
         )
+
+    def _looked(self, principal: Principal, account: str) -> str:
+        return self._cursors.seal(principal.id, rules.looked_at(account), {"at": iso(self._changer.clock())})
 
     def _partitions(self, principal: Principal, view: str, account: str | None) -> list[str]:
         if account is not None:

@@ -33,6 +33,8 @@ from bluelamp.wiring.desk import (
 from bluelamp.wiring.force import (
     account_files,
     accounts,
+    chasing,
+    checks,
     coverage,
     finder,
     grants,
@@ -79,6 +81,8 @@ __all__ = [
     "anchors",
     "building",
     "changer",
+    "chasing",
+    "checks",
     "completeness",
     "coverage",
     "cursors",

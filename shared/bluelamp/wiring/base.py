@@ -9,6 +9,8 @@ from bluelamp.cloud import clients
 from bluelamp.settings import settings as settings  # noqa: PLC0414 -- handed on: what a test puts here holds for all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bluelamp.audit.wake import Wake
     from bluelamp.cloud.dynamodb import Table
     from bluelamp.cloud.s3 import Bucket
@@ -113,6 +115,11 @@ def tickets() -> Signer:
     from bluelamp.cursors import Signer
 
     return Signer(session_key(), "ticket")
+
+
+def notify_wake() -> Callable[[], None]:
+    """Return what wakes the delivery of notices."""
+    return lambda: None
 
 
 @lru_cache(maxsize=1)

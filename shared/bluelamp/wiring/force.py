@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bluelamp.accounts.model import Account, AccountHealth
     from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
+    from bluelamp.checks.chasing import Chasing
+    from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Coverage
     from bluelamp.people.granting import Grants
     from bluelamp.people.managing import Managing
@@ -63,6 +65,30 @@ def _health(account: Account) -> AccountHealth:
 
     until, lost = coverage().read_until(account.id)
     return health(account, until=until, lost=lost, throttle=ThrottleTable(base.table()).read(account.id), now=utc_now())
+
+
+@lru_cache(maxsize=1)
+def checks() -> Checks:
+    """Return the use cases of the check routes."""
+    from bluelamp.checks.service import Checks
+    from bluelamp.checks.store import CheckStore
+
+    return Checks(CheckStore(base.table()), accounts=accounts(), cursors=base.cursors(), wake=base.wake())
+
+
+@lru_cache(maxsize=1)
+def chasing() -> Chasing:
+    """Return what tells of checks that nobody does."""
+    from bluelamp.checks.chasing import Chasing
+    from bluelamp.checks.store import CheckStore
+
+    return Chasing(
+        CheckStore(base.table()),
+        accounts=accounts().all,
+        people=people().everybody,
+        wake=base.wake(),
+        notify=base.notify_wake(),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_access, kit_records, kit_roster, kit_trail
+from tests.unit.api import kit_access, kit_checks, kit_records, kit_roster, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -303,6 +303,8 @@ class World:
                 person_id=role, name=role.title(), email=f"{role}@example.org", role=role, teams=["north"], by=SYSTEM
             )
         self.rosters = kit_roster.rosters(self)
+        self.cursors = Cursors(SECRET)
+        self.checks = kit_checks.checks(self)
         kit_access.people(self)
         self.outbox()
 
@@ -402,6 +404,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
     **kit_roster.ROUTES,
+    **kit_checks.ROUTES,
     **kit_access.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),

@@ -12,12 +12,14 @@ from tests.unit.api.kit_roster import AWAY
 
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {
-    "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note",
-    "local": "accounts see history claim release hide unhide reply dismiss flag note",
-    "control": "accounts see history claim release hide unhide flag note",
-    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant",
-    "auditor": "accounts history export retention hold grants",
-    "admin": "accounts register roster office_hours retention retain dispose grants grant people",
+    "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note"
+    " check checks",
+    "local": "accounts see history claim release hide unhide reply dismiss flag note check checks",
+    "control": "accounts see history claim release hide unhide flag note check checks",
+    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant"
+    " checks",
+    "auditor": "accounts history export retention hold grants checks",
+    "admin": "accounts register roster office_hours retention retain dispose grants grant people checks",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}

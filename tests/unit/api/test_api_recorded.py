@@ -17,7 +17,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api import kit_roster
+from tests.unit.api import kit_checks, kit_roster
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_whole import Whole, watched
@@ -145,6 +145,10 @@ def finished(_: Whole) -> dict[str, Any]:
     return {"path": f"/exports/{DONE.id}/link"}
 
 
+def having_looked(whole: Whole) -> dict[str, Any]:
+    return {"body": kit_checks.looked(whole, "comms", "facebook-1")}
+
+
 def held(whole: Whole) -> dict[str, Any]:
     body = ROUTES["POST", "/holds"][1]
     hold = do(whole, "POST", "/holds", "auditor", body=body).json["id"]
@@ -243,6 +247,9 @@ ROWS = (
     *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_roster.ROWS),
     Row("GET", "/accounts/{account_id}/handover", ("search",)),
     Row("POST", "/accounts/{account_id}/handover", ("roster",), scene=kit_roster.a_note),
+    Row("GET", "/checks", ("search",)),
+    Row("GET", "/accounts/{account_id}/checks", ("search",)),
+    Row("POST", "/accounts/{account_id}/check", ("attest",), scene=having_looked),
     Row("GET", "/grants", ("search",), by="auditor"),
     Row("POST", "/grants", ("config",), by="admin"),
     Row("DELETE", "/grants/{grant_id}", ("config",), by="admin", scene=at(f"/grants/{GRANT}")),

@@ -24,6 +24,8 @@ from bluelamp.anchors.errors import UnreachableError
 from bluelamp.anchors.service import Anchors
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.tally import Tallies
+from bluelamp.checks.chasing import Chasing
+from bluelamp.checks.store import CheckStore
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.completeness.service import Coverage, Statements
 from bluelamp.completeness.store import CompletenessStore
@@ -94,6 +96,9 @@ BY_ROUTE = {
     "Rosters.responsible_for": "GET /accounts/{account_id}/responsible",
     "Rosters.notes": "GET /accounts/{account_id}/handover",
     "Rosters.hand_over": "POST /accounts/{account_id}/handover",
+    "Checks.attest": "POST /accounts/{account_id}/check",
+    "Checks.today": "GET /checks",
+    "Checks.month": "GET /accounts/{account_id}/checks",
     "Grants.give": "POST /grants",
     "Grants.list_for": "GET /grants",
     "Grants.withdraw": "DELETE /grants/{grant_id}",
@@ -286,6 +291,19 @@ def state_days(desk: Desk) -> Callable[[], Any]:
     return Statements(store, accounts=desk.accounts.all, wake=lambda: None, clock=desk.clock).write
 
 
+def chase(desk: Desk) -> Callable[[], Any]:
+    """Go on to the end of a day on which nobody checked anything."""
+    run = Chasing(
+        CheckStore(desk.table), accounts=desk.accounts.all, people=list, wake=lambda: None, notify=lambda: None,
+        clock=desk.clock,
+    ).run  # fmt: skip
+    run()
+    desk.pass_time(days=2)
+    for _ in range(2):
+        run()
+    return run
+
+
 def anchor(desk: Desk) -> Callable[[], Any]:
     desk.seal()
     return Anchors(table=desk.table, bucket=desk.evidence, sources=[Deaf()], wake=lambda: None, clock=desk.clock).anchor
@@ -313,6 +331,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Building.run": (build, {"export"}),
     "Tallies.write": (tally, {"refused"}),
     "Statements.write": (state_days, {"statement"}),
+    "Chasing.run": (chase, {"attest"}),
     "Anchors.anchor": (anchor, {"anchor"}),
 }
 # What a use case writes without a record in the same transaction, by the begin of its key, and why.
@@ -322,6 +341,9 @@ QUIET = {
     "CHUNK#": "where a record went in the log",
     "COUNTS MARK": "up to where counts are made into records",
     "EXPORTS ": "how far an export is; that it is made, or could not be, is recorded with its last step",
+    "CHECKS ": "which checks are told of next",
+    "NOTICES ": "what people are told; the change that they are told of is recorded with it",
+    "CHECKED#": "that a check is due; that it was done or missed is recorded",
     "STATEMENTS ": "when the days are looked at again",
     "POST#{post} ACTION#": "who is at an action at this moment; what comes of it is its outcome",
 }
