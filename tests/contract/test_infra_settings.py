@@ -24,7 +24,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
     "export": wiring.building,
     "dispose": wiring.destroying,
-    "tick": wiring.tallies,
+    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing()),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
 }

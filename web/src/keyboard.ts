@@ -2,7 +2,7 @@
 
 export type Command =
   | "next" | "previous" | "first" | "last" | "page-down" | "page-up" | "open"
-  | "select" | "hide" | "reply" | "claim" | "dismiss" | "undo" | "filter" | "more" | "help";
+  | "select" | "hide" | "reply" | "claim" | "dismiss" | "undo" | "check" | "filter" | "more" | "help";
 
 /** What a key press carries; a KeyboardEvent fits. */
 export interface Press { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; repeat: boolean }
@@ -12,7 +12,7 @@ const MOVES: Record<string, Command> = {
   Enter: "open", " ": "select",
 };
 const LETTERS: Record<string, Command> = {
-  j: "next", k: "previous", x: "select", h: "hide", r: "reply", a: "claim", e: "dismiss", z: "undo", "/": "filter",
+  j: "next", k: "previous", x: "select", h: "hide", r: "reply", a: "claim", e: "dismiss", z: "undo", c: "check", "/": "filter",
   ".": "more", "?": "help",
 };
 const MAY_REPEAT: ReadonlySet<Command> = new Set<Command>(["next", "previous", "page-down", "page-up"]);
@@ -27,6 +27,7 @@ export const SHORTCUTS: readonly { key: string; words: string }[] = [
   { key: "a", words: "Claim or release" },
   { key: "e", words: "Dismiss: no action needed" },
   { key: "z", words: "Undo the last hide" },
+  { key: "c", words: "Check the account: I looked at it today" },
   { key: "/", words: "Filter the list" },
   { key: ".", words: "More actions" },
   { key: "?", words: "This list of keys" },

@@ -2,6 +2,7 @@
 // fetched when they are opened, and shown to whom their verb is given.
 import type { ComponentType } from "preact";
 import { Inbox } from "./views/Inbox";
+import { lazy } from "./views/lazy";
 import { Moderation } from "./views/Moderation";
 
 export interface Screen {
@@ -19,4 +20,5 @@ export const SCREENS: readonly Screen[] = [
 
 /** Like `{ id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" }`. */
 export const OFFICE: readonly Screen[] = [
+  { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
 ];

@@ -122,6 +122,18 @@ export interface QueuePage {
   posts: PostSummary[];
   next: string | null;
   counts: { open: number | null };
+  /** Proves for half an hour that this person saw the open queue of this one account. */
+  looked?: string | null;
+}
+
+export interface Check {
+  account: string;
+  day: string;
+  state: "open" | "checked" | "due" | "missed" | "none";
+  due_at: string;
+  at: string | null;
+  by: Named | null;
+  capacity: "lead" | "deputy" | "other" | null;
 }
 
 export interface QueueQuery {

@@ -1,7 +1,7 @@
 // All that the page knows, in one place. Views read signals and call methods; nothing here touches the document.
 import { batch, computed, signal } from "@preact/signals";
 import { type Api, ApiError } from "../api";
-import type { Account, Action, HistoryEntry, Me, Note, PostSummary } from "../types";
+import type { Check, Account, Action, HistoryEntry, Me, Note, PostSummary } from "../types";
 import { EMPTY_LIST, type List, arrived, matching, paged, revealed, tidied } from "./list";
 import { type Overlays, type Patch, type Posts, isNews, isOpen, merge, overlaid, withOverlay, withoutOverlay } from "./posts";
 import { MODERATION, type Queue, queueOf } from "./queues";
@@ -66,6 +66,9 @@ export class Store {
   readonly notices = signal<readonly Notice[]>([]);
   readonly undo = signal<Undo | null>(null);
   readonly claimMode = signal(false);
+  /** The account whose open queue was read last, with the proof of it; and the checks done from this page. */
+  readonly looked = signal<{ account: string; proof: string } | null>(null);
+  readonly checks = signal<Readonly<Record<string, Check>>>({});
   /** Counts moves by key in the list: from the first one on, the open post follows the active row. */
   readonly following = signal(0);
 
@@ -196,6 +199,7 @@ export class Store {
         });
         this.list.value = paged(this.list.value, held, page.next);
         this.noteTotals(queue, page.next, page.counts.open);
+        if (page.looked != null && queue.query.account !== undefined) this.looked.value = { account: queue.query.account, proof: page.looked };
       });
     } catch (error) {
       if (load !== this.loads) return;

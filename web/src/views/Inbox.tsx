@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { commands, store } from "../app";
 import { route } from "../route";
 import { queueOf } from "../state/queues";
+import { CheckLine } from "./CheckLine";
 import { DetailPane } from "./DetailPane";
 import { PostList } from "./PostList";
 import { Queues } from "./Queues";
@@ -16,7 +17,7 @@ export function Inbox() {
   return (
     <div class={`panes three ${opened ? "opened" : ""}`}>
       <Queues current={store.queueId.value} />
-      <PostList tall={false} />
+      <PostList tall={false} header={<CheckLine />} />
       <DetailPane />
     </div>
   );

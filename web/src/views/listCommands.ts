@@ -1,6 +1,7 @@
 // What the keys of the list do.
 import { commands, store } from "../app";
 import type { Command } from "../keyboard";
+import { checkAccount } from "../state/check";
 import { suggestedReason } from "../words/terms";
 
 /** The selected posts, else the active one. */
@@ -50,6 +51,7 @@ const ACTS: Partial<Record<Command, (ids: readonly string[], page: number) => vo
   claim: () => { if (store.active.value !== null) void commands.toggleClaim(store.active.value); },
   dismiss: (ids) => { if (ids.length > 0) store.dialog.value = { name: "dismiss", ids, step: true }; },
   undo: () => void commands.undoLast(),
+  check: () => void checkAccount(store),
   filter: () => document.getElementById("list-filter")?.focus(),
   more: () => { if (store.active.value !== null) store.dialog.value = { name: "more", ids: [store.active.value] }; },
   help: () => { store.dialog.value = { name: "help", ids: [] }; },
