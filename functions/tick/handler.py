@@ -1,25 +1,38 @@
-"""What is due each minute: counted refusals are recorded, days stated, missed checks told. Woken by the schedule."""
+"""What is due each minute, one thing after the other: what fails holds up nothing else. Woken by the schedule."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluelamp import wiring
-from bluelamp.telemetry import failures_told, logger, metrics
+from bluelamp.telemetry import logger, metrics, tell_failure
+
+# What is done, by the name of the metric that counts it.
+DUE: Mapping[str, Callable[[], int]] = {
+    "RefusalTallies": lambda: wiring.tallies().write(),
+    "DaysStated": lambda: wiring.statements().write(),
+    "ChecksNotDone": lambda: wiring.chasing().run(),
+}
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-@failures_told()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Do what is due."""
-    written = wiring.tallies().write()
-    stated = wiring.statements().write()
-    unchecked = wiring.chasing().run()
-    metrics.add_metric("RefusalTallies", MetricUnit.Count, written)
-    metrics.add_metric("DaysStated", MetricUnit.Count, stated)
-    metrics.add_metric("ChecksNotDone", MetricUnit.Count, unchecked)
-    logger.info("ticked", tallies=written, stated=stated, unchecked=unchecked)
+    """Do what is due; fail at the end when anything did, so that the run counts as failed."""
+    done: dict[str, int] = {}
+    failed: list[Exception] = []
+    for name, due in DUE.items():
+        try:
+            done[name] = due()
+        except Exception as error:  # noqa: BLE001 -- told, and raised again below
+            tell_failure(error, due=name)
+            failed.append(error)
+        else:
+            metrics.add_metric(name, MetricUnit.Count, done[name])
+    logger.info("ticked", extra=done)
+    if failed:
+        raise ExceptionGroup("not everything that is due could be done", failed)

@@ -203,9 +203,7 @@ def test_an_action_that_waits_is_no_failure(function, monkeypatch, caplog):
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-@pytest.mark.parametrize(
-    "seam", [("seal", "sequencer", "run"), ("tick", "tallies", "write"), ("poll", "poller", "fan_out")]
-)
+@pytest.mark.parametrize("seam", [("seal", "sequencer", "run"), ("poll", "poller", "fan_out")])
 def test_a_scheduled_function_that_fails_says_so_and_fails(seam, function, monkeypatch, caplog, capsys):
     name, factory, method = seam
     monkeypatch.setattr(wiring, factory, lambda: SimpleNamespace(**{method: invalid}))
