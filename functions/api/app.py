@@ -9,6 +9,7 @@ from routes import (
     accounts,
     audit,
     auth,
+    calls,
     checks,
     disposals,
     exports,
@@ -39,5 +40,6 @@ for module in (
     roster,
     access,
     checks,
+    calls,
 ):
     app.register_blueprint(module.resource)

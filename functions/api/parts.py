@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.service import Actions
+    from bluelamp.calls.service import Calls
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Reports
     from bluelamp.exports.service import Exports
@@ -97,6 +98,11 @@ class Parts:
     def account_files(self) -> "AccountFiles":
         """The register as a file."""
         return wiring.account_files()
+
+    @cached_property
+    def calls(self) -> "Calls":
+        """Calls to posts."""
+        return wiring.calls()
 
     @cached_property
     def checks(self) -> "Checks":

@@ -16,6 +16,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "RefusalTallies": lambda: wiring.tallies().write(),
     "DaysStated": lambda: wiring.statements().write(),
     "ChecksNotDone": lambda: wiring.chasing().run(),
+    "CallsEscalated": lambda: wiring.escalating().run(),
 }
 
 

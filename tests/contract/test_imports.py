@@ -12,6 +12,7 @@ PACKAGE = ROOT / "shared" / "bluelamp"
 FEATURES = (
     "accounts",
     "actions",
+    "calls",
     "checks",
     "completeness",
     "anchors",

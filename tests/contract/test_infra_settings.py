@@ -24,7 +24,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
     "export": wiring.building,
     "dispose": wiring.destroying,
-    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing()),
+    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing(), wiring.escalating()),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
 }
@@ -80,7 +80,19 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
     recorded = Recorded("api")
     monkeypatch.setattr(wiring.base, "settings", lambda: recorded)
     makes = ("posts", "actions", "live", "sign_in", "refusals", "tokens", "evidence", "vault", "exports")
-    makes += ("trail", "retention", "holds", "disposals", "register", "account_files", "rosters", "grants", "managing")
+    makes += (
+        "trail",
+        "retention",
+        "holds",
+        "disposals",
+        "register",
+        "account_files",
+        "rosters",
+        "calls",
+        "checks",
+        "grants",
+        "managing",
+    )
     for make in makes:
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.

@@ -27,19 +27,19 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
-        | {"GRANTS", "CHECKED#"}
+        | {"GRANTS", "CHECKED#", "CALLS", "CALLED#", "NOTICES"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
-        DELETE: {"PERSON#", "ROSTER"},
+        DELETE: {"PERSON#", "ROSTER", "CALLS"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
     "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
-        PUT: {"OUTBOX#", "CHECKED#", "NOTICES"},
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "CALLS", "CALLED#"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
-        DELETE: {"COUNT#"},
+        DELETE: {"COUNT#", "CALLS"},
     },
     "anchor": {PUT: {"ANCHOR#", "OUTBOX#"}},
     "live": {PUT: {"LIVE#", "CONNECTIONS", "TICKET#"}, UPDATE: {"LIVE#", "COUNT#"}, DELETE: {"CONNECTIONS"}},

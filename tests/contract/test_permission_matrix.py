@@ -28,6 +28,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
 from tests.unit.api.kit import KEEP, PUBLIC_ROUTES, ROLES, ROUTES, post_of
 from tests.unit.api.kit_access import GRANT, GRANTED
+from tests.unit.api.kit_calls import CALL
 
 whole, world = _api.whole, _api.world
 OWNERS = "otcgrxsa"
@@ -58,6 +59,7 @@ POST   /posts/{p}/delete            ++++++sa  p-ppr-pp  ........  .-..r-..  ....
 POST   /posts/{p}/reply             ++++++sa  +-++r-sa  ........  .-..r-..  ........  ........
 POST   /posts/{p}/dismiss           ++++++++  +-++r-++  ........  .-..r-..  ........  ........
 POST   /posts/{p}/flag              +++++++a  +-++r-+a  +++++++a  +-++r-+a  ........  ........
+POST   /posts/{p}/call              +++++++a  +-++r-+a  +++++++a  +-++r-+a  ........  ........
 POST   /posts/{p}/note              ++++++++  +-++r-++  ++++++++  +-++r-++  ........  ........
 GET    /queue?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ........  ........
 GET    /audit?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ........
@@ -84,6 +86,8 @@ POST   /accounts                                   .     .     .       .        
 POST   /accounts/import                            .     .     .       .          .       +
 GET    /accounts/export                            .     .     .       .          .       +
 GET    /roster                                     +     .     .       +          .       +
+GET    /calls                                      +     +     +       +          .       .
+POST   /calls/01C0CA11ZZMMMMMMMMMMMMCA10/acknowledge +   +     +       +          .       .
 GET    /checks                                     +     +     +       +          +       +
 GET    /queue                                      +     +     +       +          .       .
 GET    /changes                                    +     +     +       +          .       .
@@ -241,6 +245,7 @@ def test_no_route_is_missing_and_there_are_cases_enough():
     known = {"{p}": "{post_id}", "{a}": "{account_id}", "01BX5ZZKBKACTAV9WEVGEMMVRZ": "{export_id}"}
     known |= {"01C0HVDZZZMMMMMMMMMMMMHVD0": "{hold_id}", "01C0DSPZZZMMMMMMMMMMMMDSP0": "{disposal_id}"}
     known |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
+    known |= {CALL: "{call_id}"}
     known |= {"facebook/comment": "{platform}/{kind}", "2026/3": "{year}/{seq}"}
     for sample, name in known.items():
         shown = {(method, path.replace(sample, name)) for method, path in shown}

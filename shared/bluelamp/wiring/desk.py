@@ -11,6 +11,8 @@ from bluelamp.wiring import base, force
 if TYPE_CHECKING:
     from bluelamp.actions.service import Actions
     from bluelamp.audit.prove import Proof
+    from bluelamp.calls.escalating import Escalating
+    from bluelamp.calls.service import Calls
     from bluelamp.cloud.files import Files
     from bluelamp.completeness.service import Reports
     from bluelamp.exports.service import Exports
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bluelamp.posts.model import Post
     from bluelamp.posts.service import Posts
     from bluelamp.posts.store import PostStore
+    from bluelamp.roster.answering import Answering
     from bluelamp.roster.service import Rosters
     from bluelamp.trail.service import Trail
 
@@ -90,19 +93,53 @@ def completeness() -> Reports:
 
 
 @lru_cache(maxsize=1)
-def rosters() -> Rosters:
-    """Return the use cases of the roster routes."""
+def calls() -> Calls:
+    """Return the use cases of the call routes."""
+    from bluelamp.calls.service import Calls
+    from bluelamp.calls.store import CallStore
+
+    return Calls(
+        CallStore(base.table()),
+        changer=changer(),
+        accounts=force.accounts(),
+        people=force.people(),
+        responsible=lambda account: answering().answer(account).answer,
+        wake=base.wake(),
+        notify=base.notify_wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def escalating() -> Escalating:
+    """Return what asks the next in line of calls that nobody answers."""
+    from bluelamp.calls.escalating import Escalating
+    from bluelamp.calls.store import CallStore
+
+    posts = post_store().get_many
+    return Escalating(CallStore(base.table()), posts=posts, wake=base.wake(), notify=base.notify_wake())
+
+
+@lru_cache(maxsize=1)
+def answering() -> Answering:
+    """Return what tells who is responsible for an account."""
     from bluelamp.roster.answering import Answering
     from bluelamp.roster.sealed import SealedRoster
+    from bluelamp.roster.store import RosterStore
+
+    return Answering(RosterStore(base.table()), force.people(), SealedRoster(post_store(), base.evidence()))
+
+
+@lru_cache(maxsize=1)
+def rosters() -> Rosters:
+    """Return the use cases of the roster routes."""
     from bluelamp.roster.service import Rosters
     from bluelamp.roster.store import RosterStore
 
-    store = RosterStore(base.table())
     return Rosters(
-        store=store,
+        store=RosterStore(base.table()),
         accounts=force.accounts(),
         people=force.people(),
-        answering=Answering(store, force.people(), SealedRoster(post_store(), base.evidence())),
+        answering=answering(),
         pseudonyms=base.pseudonyms(),
         vault=base.vault,
         wake=base.wake(),

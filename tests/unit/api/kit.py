@@ -49,7 +49,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_access, kit_checks, kit_records, kit_roster, kit_trail
+from tests.unit.api import kit_access, kit_calls, kit_checks, kit_records, kit_roster, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -151,11 +151,15 @@ class FakeCore:
         authorise(principal, verb, self.accounts.get(POSTS[post_id]))
         return post_of(post_id)
 
+    def _write_to(self, principal: Any, verb: Any, post_id: str, rev: int) -> Post:
+        post = self._load(principal, verb, post_id)
+        if rev != 1:
+            raise ConflictError("Sam was quicker.", rev=1, by="Sam")
+        return post
+
     def _write(self, principal: Any, verb: Any, post_id: str, idem: Any, **given: Any) -> ActionResult:
         self._fits(Actions if hasattr(Actions, verb) else Posts, verb, principal, post_id, idem=idem, **given)
-        post = self._load(principal, verb, post_id)
-        if given.get("rev", 1) != 1:
-            raise ConflictError("Sam was quicker.", rev=1, by="Sam")
+        post = self._write_to(principal, verb, post_id, given.get("rev", 1))
         result = ActionResult(post=summarise(post), action=None)
         self.table.transact([idem.put(result.model_dump(mode="json"))])
         self.calls.append((verb, post_id, given))
@@ -305,6 +309,7 @@ class World:
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
         self.checks = kit_checks.checks(self)
+        self.calls = kit_calls.calls(self, kit_calls.Core(self))
         kit_access.people(self)
         self.outbox()
 
@@ -404,6 +409,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
     **kit_roster.ROUTES,
+    **kit_calls.ROUTES,
     **kit_checks.ROUTES,
     **kit_access.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),

@@ -7,6 +7,7 @@ from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
 from tests.unit.api.kit_access import GRANT
+from tests.unit.api.kit_calls import CALL
 from tests.unit.api.kit_records import DISPOSAL, HOLD
 from tests.unit.api.kit_roster import AWAY
 
@@ -61,7 +62,7 @@ def test_matrix_covers_every_route():
     ids = {"01ARZ3NDEKTSV4RRFFQ69G5FAV": "{leaf_id}", DONE.id: "{export_id}"}
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
-    ids |= {AWAY: "{entry_id}"}
+    ids |= {AWAY: "{entry_id}", CALL: "{call_id}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
     for one, name in ids.items():

@@ -20,6 +20,7 @@ from bluelamp.posts.changing import Changer
 from tests.unit.api import kit_checks, kit_roster
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_access import GRANT
+from tests.unit.api.kit_calls import CALL
 from tests.unit.api.kit_whole import Whole, watched
 
 GUIDE = "2026.3"
@@ -247,6 +248,9 @@ ROWS = (
     *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_roster.ROWS),
     Row("GET", "/accounts/{account_id}/handover", ("search",)),
     Row("POST", "/accounts/{account_id}/handover", ("roster",), scene=kit_roster.a_note),
+    Row("GET", "/calls", ("search",)),
+    Row("POST", "/posts/{post_id}/call", ("flag",)),
+    Row("POST", "/calls/{call_id}/acknowledge", ("flag",), scene=at(f"/calls/{CALL}/acknowledge")),
     Row("GET", "/checks", ("search",)),
     Row("GET", "/accounts/{account_id}/checks", ("search",)),
     Row("POST", "/accounts/{account_id}/check", ("attest",), scene=having_looked),

@@ -24,6 +24,8 @@ from bluelamp.anchors.errors import UnreachableError
 from bluelamp.anchors.service import Anchors
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.tally import Tallies
+from bluelamp.calls.escalating import Escalating
+from bluelamp.calls.store import CallStore
 from bluelamp.checks.chasing import Chasing
 from bluelamp.checks.store import CheckStore
 from bluelamp.cloud.dynamodb import Write
@@ -39,6 +41,7 @@ from bluelamp.platforms.contract import AccountRef
 from bluelamp.posts.model import Reason
 from bluelamp.times import iso
 from tests.support.world import idem, principal
+from tests.unit.api.kit_calls import a_call
 from tests.unit.api.kit_whole import watched
 from tests.unit.api.test_api_recorded import ROWS
 from tests.unit.exports.export_kit import Force
@@ -59,6 +62,7 @@ PARTS = {
         "AccountFinder",
         "TokenVerifier",
         "Changer",
+        "Answering",
         "SealedRecords",
         "Proof",
         "AccountHealth",
@@ -96,6 +100,9 @@ BY_ROUTE = {
     "Rosters.responsible_for": "GET /accounts/{account_id}/responsible",
     "Rosters.notes": "GET /accounts/{account_id}/handover",
     "Rosters.hand_over": "POST /accounts/{account_id}/handover",
+    "Calls.call": "POST /posts/{post_id}/call",
+    "Calls.acknowledge": "POST /calls/{call_id}/acknowledge",
+    "Calls.list_for": "GET /calls",
     "Checks.attest": "POST /accounts/{account_id}/check",
     "Checks.today": "GET /checks",
     "Checks.month": "GET /accounts/{account_id}/checks",
@@ -291,6 +298,15 @@ def state_days(desk: Desk) -> Callable[[], Any]:
     return Statements(store, accounts=desk.accounts.all, wake=lambda: None, clock=desk.clock).write
 
 
+def escalate(desk: Desk) -> Callable[[], Any]:
+    """Go on to when the first in line of a call has not answered."""
+    store = CallStore(desk.table)
+    desk.table.write(store.put(a_call(desk.clock()), None))
+    desk.pass_time(days=1)
+    posts = desk.changer.posts.get_many
+    return Escalating(store, posts=posts, wake=lambda: None, notify=lambda: None, clock=desk.clock).run
+
+
 def chase(desk: Desk) -> Callable[[], Any]:
     """Go on to the end of a day on which nobody checked anything."""
     run = Chasing(
@@ -331,6 +347,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Building.run": (build, {"export"}),
     "Tallies.write": (tally, {"refused"}),
     "Statements.write": (state_days, {"statement"}),
+    "Escalating.run": (escalate, {"flag"}),
     "Chasing.run": (chase, {"attest"}),
     "Anchors.anchor": (anchor, {"anchor"}),
 }
@@ -341,6 +358,8 @@ QUIET = {
     "CHUNK#": "where a record went in the log",
     "COUNTS MARK": "up to where counts are made into records",
     "EXPORTS ": "how far an export is; that it is made, or could not be, is recorded with its last step",
+    "CALLS ": "who is asked; each time it goes on is recorded with it",
+    "CALLED#": "a call that ended; that it did is recorded with it",
     "CHECKS ": "which checks are told of next",
     "NOTICES ": "what people are told; the change that they are told of is recorded with it",
     "CHECKED#": "that a check is due; that it was done or missed is recorded",
