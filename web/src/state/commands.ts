@@ -78,6 +78,17 @@ export class Commands {
     if (done) this.store.say("Post flagged.");
   }
 
+  /** Have whoever is on duty told of a post at once; the live link brings its new risk. */
+  async call(id: string, code: string): Promise<void> {
+    const rev = this.store.post(id)?.rev;
+    try {
+      await this.store.api.write(`/posts/${encodeURIComponent(id)}/call`, { to: "duty", reason: { code }, rev });
+      this.store.say("Whoever is on duty has been called. The Calls screen shows who was asked.");
+    } catch (error) {
+      this.store.fail(error);
+    }
+  }
+
   note(id: string, text: string): Promise<boolean> {
     return this.run(id, "note", () => ({ text }), PATCHES.note());
   }

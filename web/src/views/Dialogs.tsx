@@ -131,6 +131,7 @@ const FLAG_TO = [
   { value: "supervisor", words: "A supervisor" },
   { value: "control", words: "The control room" },
   { value: "comms", words: "Communications" },
+  { value: "duty", words: "Whoever is on duty now: they are told at once, then the next in line until somebody answers" },
 ];
 
 function Flag({ post }: { post: PostSummary }) {
@@ -138,7 +139,7 @@ function Flag({ post }: { post: PostSummary }) {
   return (
     <AskReason
       title="Flag this post" testid="flag-dialog" legend="Why should they look at it?" codes={FLAG_REASONS} confirm="Flag"
-      onConfirm={(code) => void commands.flag(post.id, to.value, code)}
+      onConfirm={(code) => void (to.value === "duty" ? commands.call(post.id, code) : commands.flag(post.id, to.value, code))}
     >
       <Quote posts={[post]} />
       <Radios legend="Who should look at it?" name="to" options={FLAG_TO} value={to.value} error="" onChange={(value) => { to.value = value; }} />
