@@ -11,6 +11,7 @@ from routes import (
     auth,
     calls,
     checks,
+    digest,
     disposals,
     exports,
     health,
@@ -41,5 +42,6 @@ for module in (
     access,
     checks,
     calls,
+    digest,
 ):
     app.register_blueprint(module.resource)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bluelamp.calls.service import Calls
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Reports
+    from bluelamp.digests.service import Digests
     from bluelamp.exports.service import Exports
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
@@ -103,6 +104,11 @@ class Parts:
     def calls(self) -> "Calls":
         """Calls to posts."""
         return wiring.calls()
+
+    @cached_property
+    def digests(self) -> "Digests":
+        """What the night brought."""
+        return wiring.digests()
 
     @cached_property
     def checks(self) -> "Checks":

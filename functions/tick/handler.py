@@ -17,6 +17,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "DaysStated": lambda: wiring.statements().write(),
     "ChecksNotDone": lambda: wiring.chasing().run(),
     "CallsEscalated": lambda: wiring.escalating().run(),
+    "DigestsTold": lambda: wiring.mornings().tell(),
 }
 
 

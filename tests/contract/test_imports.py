@@ -17,6 +17,7 @@ FEATURES = (
     "completeness",
     "anchors",
     "content",
+    "digests",
     "exports",
     "live",
     "media",

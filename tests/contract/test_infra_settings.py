@@ -24,7 +24,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
     "export": wiring.building,
     "dispose": wiring.destroying,
-    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing(), wiring.escalating()),
+    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing(), wiring.escalating(), wiring.mornings()),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
 }
@@ -90,6 +90,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "rosters",
         "calls",
         "checks",
+        "digests",
         "grants",
         "managing",
     )

@@ -37,7 +37,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
-        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "CALLS", "CALLED#"},
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "CALLS", "CALLED#", "DIGESTS"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
     },

@@ -88,6 +88,7 @@ GET    /accounts/export                            .     .     .       .        
 GET    /roster                                     +     .     .       +          .       +
 GET    /calls                                      +     +     +       +          .       .
 POST   /calls/01C0CA11ZZMMMMMMMMMMMMCA10/acknowledge +   +     +       +          .       .
+GET    /digest                                     +     +     +       +          .       .
 GET    /checks                                     +     +     +       +          +       +
 GET    /queue                                      +     +     +       +          .       .
 GET    /changes                                    +     +     +       +          .       .

@@ -20,6 +20,7 @@ export const SCREENS: readonly Screen[] = [
 
 /** Like `{ id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" }`. */
 export const OFFICE: readonly Screen[] = [
+  { id: "digest", name: "Hand-over", view: lazy(() => import("./office/Digest")), needs: "see" },
   { id: "calls", name: "Calls", view: lazy(() => import("./office/Calls")), needs: "see" },
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
 ];

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bluelamp.calls.service import Calls
     from bluelamp.cloud.files import Files
     from bluelamp.completeness.service import Reports
+    from bluelamp.digests.service import Digests, Mornings
     from bluelamp.exports.service import Exports
     from bluelamp.live.service import Live
     from bluelamp.posts.changing import Changer
@@ -117,6 +118,32 @@ def escalating() -> Escalating:
 
     posts = post_store().get_many
     return Escalating(CallStore(base.table()), posts=posts, wake=base.wake(), notify=base.notify_wake())
+
+
+@lru_cache(maxsize=1)
+def digests() -> Digests:
+    """Return the use case of the digest route."""
+    from bluelamp.calls.store import CallStore
+    from bluelamp.digests.service import Digests
+    from bluelamp.roster.service import NOTES
+    from bluelamp.roster.store import RosterStore
+
+    roster = RosterStore(base.table())
+    return Digests(
+        changer=changer(),
+        accounts=force.accounts(),
+        calls=CallStore(base.table()).waiting,
+        notes=lambda account: roster.notes(account, NOTES),
+    )
+
+
+@lru_cache(maxsize=1)
+def mornings() -> Mornings:
+    """Return what tells people of the morning's digest."""
+    from bluelamp.digests.service import Mornings
+    from bluelamp.digests.store import DigestStore
+
+    return Mornings(DigestStore(base.table()), accounts=force.accounts().all, notify=base.notify_wake())
 
 
 @lru_cache(maxsize=1)

@@ -309,6 +309,7 @@ class World:
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
         self.checks = kit_checks.checks(self)
+        self.digests = kit_calls.digests(self, kit_calls.Core(self))
         self.calls = kit_calls.calls(self, kit_calls.Core(self))
         kit_access.people(self)
         self.outbox()

@@ -9,7 +9,9 @@ from bluelamp.calls import rules
 from bluelamp.calls.model import Ask, Call
 from bluelamp.calls.service import Calls
 from bluelamp.calls.store import CallStore
+from bluelamp.digests.service import Digests
 from bluelamp.posts.model import PersonName
+from bluelamp.posts.store import PostStore
 from bluelamp.roster.model import Responsible
 from bluelamp.times import iso
 
@@ -17,6 +19,7 @@ CALL = "01C0CA11ZZMMMMMMMMMMMMCA10"
 _BODY = {"to": "duty", "reason": {"code": "threat"}, "rev": 1}
 
 ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
+    ("GET", "/digest"): ("see", None, 200),
     ("GET", "/calls"): ("see", None, 200),
     ("POST", "/posts/{post}/call"): ("flag", _BODY, 201),
     ("POST", f"/calls/{CALL}/acknowledge"): ("claim", {}, 200),
@@ -39,6 +42,7 @@ class Core:
     def __init__(self, world: Any) -> None:
         self.world = world
         self.clock = world.clock
+        self.posts = PostStore(world.table)
 
     def load(self, principal: Any, verb: Any, post_id: str, *, rev: int) -> Any:
         return self.world.core._write_to(principal, verb, post_id, rev)
@@ -54,6 +58,11 @@ class Core:
         self.world.table.transact([*also(None), idem.put(answer(new))])
         self.world.core.calls.append(("call", new.id, {}))
         return new
+
+
+def digests(world: Any, changer: Any) -> Digests:
+    """Return the digests of a world."""
+    return Digests(changer=changer, accounts=world.accounts, calls=CallStore(world.table).waiting, notes=lambda _: ())
 
 
 def calls(world: Any, changer: Any) -> Calls:

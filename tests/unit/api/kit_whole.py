@@ -60,7 +60,7 @@ class Whole(World):
             wake=lambda: None,
             clock=clock,
         )
-        self.calls._changer = self.office.changer
+        self.digests._changer = self.calls._changer = self.office.changer
         for number, post_id in enumerate(POSTS):
             case = Case(state="open", grade=5 + number, risk="medium")
             self.table.write(put_new(post_of(post_id).changed(native_id=str(number), case=case)))

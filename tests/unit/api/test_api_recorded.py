@@ -249,6 +249,7 @@ ROWS = (
     Row("GET", "/accounts/{account_id}/handover", ("search",)),
     Row("POST", "/accounts/{account_id}/handover", ("roster",), scene=kit_roster.a_note),
     Row("GET", "/calls", ("search",)),
+    Row("GET", "/digest", ("search",)),
     Row("POST", "/posts/{post_id}/call", ("flag",)),
     Row("POST", "/calls/{call_id}/acknowledge", ("flag",), scene=at(f"/calls/{CALL}/acknowledge")),
     Row("GET", "/checks", ("search",)),

@@ -62,7 +62,6 @@ PARTS = {
         "AccountFinder",
         "TokenVerifier",
         "Changer",
-        "Answering",
         "SealedRecords",
         "Proof",
         "AccountHealth",
@@ -103,6 +102,7 @@ BY_ROUTE = {
     "Calls.call": "POST /posts/{post_id}/call",
     "Calls.acknowledge": "POST /calls/{call_id}/acknowledge",
     "Calls.list_for": "GET /calls",
+    "Digests.read": "GET /digest",
     "Checks.attest": "POST /accounts/{account_id}/check",
     "Checks.today": "GET /checks",
     "Checks.month": "GET /accounts/{account_id}/checks",
@@ -130,6 +130,8 @@ BY_ROUTE = {
 
 _LOOKED_UP = "read for a use case that is recorded; shown to nobody by itself"
 NOTHING = {
+    "Mornings.tell": "that a digest is there; who reads it is recorded, and so is how each notice was delivered",
+    "Answering.answer": _LOOKED_UP,
     "Accounts.get": _LOOKED_UP,
     "Accounts.get_for": _LOOKED_UP,
     "Accounts.many": _LOOKED_UP,
