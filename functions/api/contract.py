@@ -32,7 +32,8 @@ from refusals import record_refusal
 
 MAX_BODY = 64 * 1024
 JSON = "application/json"
-_PATH_VALUE = re.compile(r"[A-Za-z0-9_-]{1,80}")
+# A point stands between others: 2026.1 is a version, and .. leads nowhere.
+_PATH_VALUE = re.compile(r"(?=.{1,80}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _SAID = ("status", "public", "browser", "polled")
 View = Callable[..., Any]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bluelamp.completeness.service import Reports
     from bluelamp.digests.service import Digests
     from bluelamp.exports.service import Exports
+    from bluelamp.guide.service import Guides
+    from bluelamp.guide.training import Trainings
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
     from bluelamp.people.granting import Grants
@@ -159,6 +161,16 @@ class Parts:
     def grants(self) -> "Grants":
         """Access for a time."""
         return wiring.grants()
+
+    @cached_property
+    def guides(self) -> "Guides":
+        """The Force Media Guide."""
+        return wiring.guides()
+
+    @cached_property
+    def trainings(self) -> "Trainings":
+        """Training, and who lacks what."""
+        return wiring.trainings()
 
     @cached_property
     def managing(self) -> "Managing":

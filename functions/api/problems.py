@@ -28,6 +28,7 @@ from bluelamp.errors import (
     UnsupportedError,
 )
 from bluelamp.idempotency import IdempotencyKeyError
+from bluelamp.people.rules import NotPermittedError
 from bluelamp.people.tokens import ProviderUnavailableError
 
 CONTENT_TYPE = "application/problem+json"
@@ -107,7 +108,10 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """A problem document. `rev` and `by` come with a conflict, `errors` with a body that is not valid."""
+    """A problem document. `rev` and `by` come with a conflict, `errors` with a body that is not valid.
+
+    `see` is the page where whoever was refused can put it right.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -120,6 +124,7 @@ class Problem(BaseModel):
     request_id: str
     rev: int | None = None
     by: str | None = None
+    see: str | None = None
     errors: tuple[FieldProblem, ...] = ()
 
 
@@ -147,6 +152,8 @@ def problem_of(error: Exception, *, instance: str, request_id: str) -> Problem:
             detail = "Too much happens here at this moment. Try again in a second."
         case BrokenArchiveError():
             detail = _BROKEN.format(error)
+        case NotPermittedError(see=see) if see:
+            extra = {"see": see}
         case NotValidError():
             extra = {"errors": error.errors}
         case _ if status is HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -18,6 +18,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "ChecksNotDone": lambda: wiring.chasing().run(),
     "CallsEscalated": lambda: wiring.escalating().run(),
     "DigestsTold": lambda: wiring.mornings().tell(),
+    "GuideReminders": lambda: wiring.guide_reminders().run(),
 }
 
 

@@ -19,6 +19,7 @@ FEATURES = (
     "content",
     "digests",
     "exports",
+    "guide",
     "live",
     "media",
     "moderation",

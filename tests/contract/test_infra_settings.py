@@ -24,7 +24,14 @@ MAKES: dict[str, Callable[[], object]] = {
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
     "export": wiring.building,
     "dispose": wiring.destroying,
-    "tick": lambda: (wiring.tallies(), wiring.statements(), wiring.chasing(), wiring.escalating(), wiring.mornings()),
+    "tick": lambda: (
+        wiring.tallies(),
+        wiring.statements(),
+        wiring.chasing(),
+        wiring.guide_reminders(),
+        wiring.escalating(),
+        wiring.mornings(),
+    ),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
 }
@@ -94,6 +101,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "grants",
         "managing",
     )
+    makes += ("guides", "trainings")
     for make in makes:
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.

@@ -27,7 +27,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
-        | {"GRANTS", "CHECKED#", "CALLS", "CALLED#", "NOTICES"}
+        | {"GRANTS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER", "CALLS"},
@@ -37,7 +37,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
-        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "CALLS", "CALLED#", "DIGESTS"},
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
     },

@@ -23,6 +23,7 @@ import pytest
 import tests.unit.api.conftest as _api  # puts the API's folder on the path
 from app import app
 from bluelamp.audit.leaf import Actor
+from bluelamp.people import matrix
 from bluelamp.people.model import Access
 from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
@@ -116,6 +117,17 @@ GET    /people/another/sessions                    .     .     .       .        
 DELETE /people/another/sessions                    .     .     .       .          .       +
 POST   /people/another/suspend                     .     .     .       .          .       +
 POST   /people/away/resume                         .     .     .       .          .       +
+GET    /guide                                      +     +     +       +          +       +
+POST   /guide                                      .     .     .       .          .       +
+PUT    /guide/asked                                .     .     .       .          .       +
+GET    /guide/missing                              .     .     .       +          .       +
+GET    /guide/missing/export                       .     .     .       +          .       +
+GET    /guide/2026.1                               +     +     +       +          +       +
+GET    /guide/2026.1/bytes                         +     +     +       +          +       +
+POST   /guide/2026.1/acknowledge                   +     +     +       +          +       +
+GET    /people/pupil/training                      .     .     .       +          .       +
+PUT    /people/pupil/training                      .     .     .       +          .       +
+POST   /training/import                            .     .     .       +          .       +
 """
 
 # Reached by an id that only a record gives, or gone through by one role alone: test_api_matrix.py has them.
@@ -240,6 +252,58 @@ def test_role_and_route_without_an_account(world, method, path, role, sign):
         assert re.fullmatch(r"Refused because .+; ask .+\. Asked for: \w+\.", answer.json["detail"])
 
 
+GATED = [
+    pytest.param((method, path), role, id=f"{method} {path} {role}")
+    for method, path, *columns in lines(TABLE)
+    if path.removeprefix("/posts/{p}/") in {"hide", "unhide", "delete", "reply", "dismiss"}
+    for role, signs in zip(ROLES, columns, strict=True)
+    if signs.startswith("+")
+]
+OPEN = [(method, path) for method, path, *_ in lines(TABLE) if path.startswith("/posts/{p}")]
+OPEN = [route for route in OPEN if route[1].rsplit("/", 1)[1] not in {p.values[0][1].rsplit("/", 1)[1] for p in GATED}]
+UNTRAINED = {
+    "guide_not_acknowledged": {"guides": [{"version": "2026.1", "day": "2026-11-01"}]},
+    "training_missing": {"courses": ["media_law"]},
+    "training_expired": {"courses": ["old"]},
+}
+
+
+def shut_the_gate(world, role, asked):
+    """Ask everybody for a guide or a course; the person's training `old` ran out yesterday."""
+    world.table.items["GUIDE", "GATE"] |= {"guides": [], "courses": []} | asked
+    person = world.people.get(role)
+    old = {"old": (world.clock() - timedelta(days=1)).date()}
+    world.people.change_person(role, rev=person.rev, by=Actor.system("test"), trained_until=old)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", UNTRAINED)
+@pytest.mark.parametrize(("route", "role"), GATED)
+def test_who_is_not_through_the_gate_does_not_act(world, route, role, code):
+    method, path = route
+    shut_the_gate(world, role, UNTRAINED[code])
+    answer = world.call(method, path.format(p="pown"), by=role, body=body_of(method, path, "o"))
+    assert (answer.status, denied(world)) == (403, [code])
+    assert re.fullmatch(r"Refused because .+; .+\. Asked for: \w+\.", answer.json["detail"])
+    assert answer.json["see"] == "/#/guide"
+    assert world.core.calls == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", OPEN)
+def test_reading_claiming_noting_and_flagging_need_no_guide(world, route):
+    method, path = route
+    shut_the_gate(world, "local", UNTRAINED["guide_not_acknowledged"])
+    answer = world.call(method, path.format(p="pown"), by="local", body=body_of(method, path, "o"))
+    assert (answer.status, denied(world)) == (200, [])
+
+
+def test_the_gate_is_tried_on_each_route_that_acts():
+    assert {param.values[0][1].rsplit("/", 1)[1] for param in GATED} == set(matrix.GATED)
+    assert len(GATED) == 11
+    assert len(OPEN) == 6
+
+
 def test_no_route_is_missing_and_there_are_cases_enough():
     declared = {(method, path) for path, methods in app.routes.items() for method in methods}
     shown = {(method, path.partition("?")[0]) for method, path, *_ in lines(TABLE) + lines(LISTS)}
@@ -247,6 +311,7 @@ def test_no_route_is_missing_and_there_are_cases_enough():
     known |= {"01C0HVDZZZMMMMMMMMMMMMHVD0": "{hold_id}", "01C0DSPZZZMMMMMMMMMMMMDSP0": "{disposal_id}"}
     known |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     known |= {CALL: "{call_id}"}
+    known |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
     known |= {"facebook/comment": "{platform}/{kind}", "2026/3": "{year}/{seq}"}
     for sample, name in known.items():
         shown = {(method, path.replace(sample, name)) for method, path in shown}

@@ -44,13 +44,21 @@ def test_what_is_to_be_typed_exists(page):
         assert {word for word in words if word.startswith("--")} <= known, (page.name, line)
 
 
+def leaves_of(command, path):
+    """Yield the commands within a group, those of groups within it as well."""
+    if not isinstance(command, click.Group):
+        yield path
+        return
+    for name, inside in command.commands.items():
+        yield from leaves_of(inside, f"{path} {name}")
+
+
 def test_every_command_for_operators_is_told():
     told = {command_of(line.split())[0] for page in PAGES for line in typed(page.read_text(encoding="utf-8"))}
     context = click.Context(main)
     for name in OPERATORS:
         command = main.get_command(context, name)
-        inside = command.commands if isinstance(command, click.Group) else {"": None}
-        assert {f"{name} {one}".strip() for one in inside} <= told
+        assert set(leaves_of(command, name)) <= told
 
 
 def test_each_alarm_of_dead_letters_tells_the_command():

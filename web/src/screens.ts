@@ -22,5 +22,6 @@ export const SCREENS: readonly Screen[] = [
 export const OFFICE: readonly Screen[] = [
   { id: "digest", name: "Hand-over", view: lazy(() => import("./office/Digest")), needs: "see" },
   { id: "calls", name: "Calls", view: lazy(() => import("./office/Calls")), needs: "see" },
+  { id: "guide", name: "Media Guide", view: lazy(() => import("./office/Guide")) },
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
 ];

@@ -97,12 +97,16 @@ export interface InclusionProof {
   vkey: string;
 }
 
+/** Whether the person may act; when not, what is missing, in words. */
+export interface GateState { open: boolean; code: string | null; detail: string; see: string | null }
+
 export interface Me {
   person: { id: string; name: string; role: string; teams: string[]; email: string };
   session: { expires_at: string };
   force: { name: string; slug: string };
   permissions: string[];
   guide_version: string | null;
+  gate: GateState;
 }
 
 export interface Account {

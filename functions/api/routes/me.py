@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from bluelamp.people.model import Principal, Role, Verb
+from bluelamp.people.gate import state
+from bluelamp.people.model import GateState, Principal, Role, Verb
 from bluelamp.people.rules import permissions
 from contract import Resource
 from parts import parts
@@ -36,13 +37,17 @@ class Force(BaseModel):
 
 
 class Me(BaseModel):
-    """Who is signed in. `guide_version` is the Force Media Guide that they acknowledged, if any."""
+    """Who is signed in. `guide_version` is the Force Media Guide that they acknowledged, if any.
+
+    `gate` says whether they may act: with the guide in force acknowledged, and training in date.
+    """
 
     person: Person
     session: SignIn
     force: Force
     permissions: list[Verb]
     guide_version: str | None
+    gate: GateState
 
 
 @resource.route("/me")
@@ -61,4 +66,5 @@ def get_me(principal: Principal) -> Me:
         force=Force(name=force.name, slug=force.slug),
         permissions=permissions(principal),
         guide_version=principal.guide_version,
+        gate=state(principal),
     )

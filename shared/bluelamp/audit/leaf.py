@@ -32,6 +32,7 @@ from bluelamp.audit.parts import (
     Day,
     Erasure,
     Grant,
+    Guide,
     Hash,
     Judgement,
     Model,
@@ -55,6 +56,7 @@ from bluelamp.audit.parts import (
     Tally,
     Time,
     Token,
+    Training,
     Ulid,
     Version,
     Wall,
@@ -79,6 +81,7 @@ __all__ = [
     "Dpa62",
     "Erasure",
     "Grant",
+    "Guide",
     "Hash",
     "Judgement",
     "Leaf",
@@ -104,6 +107,7 @@ __all__ = [
     "Tally",
     "Time",
     "Token",
+    "Training",
     "Ulid",
     "Version",
     "Wall",
@@ -172,6 +176,8 @@ class _Record(Part):
     registration: Standing | None = None
     roster: Roster | None = None
     grant: Grant | None = None
+    guide: Guide | None = None
+    training: Training | None = None
     check: Check | None = None
     seal: Seal | None = None
     sw: Software | None = None
@@ -230,6 +236,8 @@ def draft(
     registration: Standing | None = None,
     roster: Roster | None = None,
     grant: Grant | None = None,
+    guide: Guide | None = None,
+    training: Training | None = None,
     check: Check | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
@@ -287,6 +295,8 @@ def draft(
             registration=registration,
             roster=roster,
             grant=grant,
+            guide=guide,
+            training=training,
             check=check,
             seal=seal,
             sw=Software(commit=commit) if commit else None,

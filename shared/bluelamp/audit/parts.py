@@ -338,6 +338,24 @@ class Grant(Part):
     end: Time = Field(alias="to")
 
 
+class Guide(Part):
+    """A version of the Force Media Guide: from when it is needed, and the SHA-256 and length of its bytes."""
+
+    version: Token
+    day: Day
+    kind: Code
+    sha256: Hash
+    length: Count
+
+
+class Training(Part):
+    """A course that the person of the record took: on which day, and the last day on which it counts."""
+
+    course: Code
+    on: Day
+    until: Day
+
+
 class Check(Part):
     """The daily check of an account: done, and as what (its lead, its deputy or another), or missed."""
 

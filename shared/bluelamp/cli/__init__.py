@@ -18,7 +18,7 @@ COMMANDS = {
     "export": ("bluelamp.cli.exporting", "export", "Take a case out as a bag that anybody can check."),
     "build": ("bluelamp.cli.build", "command", "Lay the artefacts for AWS under .build/aws."),
     "deploy": ("bluelamp.cli.deploy", "command", "Bring the built template and the page to AWS."),
-    "admin": ("bluelamp.cli.admin.people", "admin", "Make an administrator: the first one at deployment."),
+    "admin": ("bluelamp.cli.admin.people", "admin", "Make an administrator; publish the guide; enter training."),
     "permissions": ("bluelamp.cli.permissions", "command", "Show which role may do what."),
     "person": ("bluelamp.cli.admin.people", "person", "Add and list the people who use the desk."),
     "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),

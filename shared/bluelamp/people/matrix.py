@@ -35,7 +35,9 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
     ),
     "local": {**dict.fromkeys((*_DESK, "check", "hide", "unhide", "reply", "dismiss"), "own"), "delete": "policy"},
     "control": dict.fromkeys((*_DESK, "check", "hide", "unhide"), "every"),
-    "supervisor": dict.fromkeys((*_DESK, "roster", "retention", "keep", "approve_disposal", "grants", "grant"), "own"),
+    "supervisor": dict.fromkeys(
+        (*_DESK, "roster", "retention", "keep", "approve_disposal", "grants", "grant", "training"), "own"
+    ),
     "auditor": dict.fromkeys(("accounts", "history", "checks", "export", "retention", "hold", "grants"), "every"),
     "admin": dict.fromkeys(
         (
@@ -49,6 +51,8 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "grants",
             "grant",
             "people",
+            "guide",
+            "training",
             "checks",
         ),
         "every",
@@ -64,6 +68,10 @@ RULED_OUT: Mapping[str, frozenset[Verb]] = {
     "suspended": ACTING,
     "archived": ACTING | {"claim", "flag"},
 }
+
+# What nobody does without the guide in force acknowledged and training in date: what reaches a platform, and deciding
+# that a post needs no answer. To look, claim, note and flag stays open: whoever sees a threat to life hands it on.
+GATED: frozenset[Verb] = ACTING | {"unhide", "dismiss"}
 
 # Verbs that an account's policy can add to what the local team's role gives.
 POLICY_VERBS: frozenset[Verb] = frozenset(verb for verb, when in MATRIX["local"].items() if when == "policy")

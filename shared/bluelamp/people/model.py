@@ -5,10 +5,10 @@ for the length of one request. Features are handed a `Principal` and nothing els
 token and no header reaches them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.audit.leaf import Actor
 
@@ -40,10 +40,13 @@ Verb = Literal[
     "grants",
     "grant",
     "people",
+    "guide",
+    "training",
     "check",
     "checks",
 ]
 Gives = Literal["desk", "reading"]
+GateCode = Literal["guide_not_acknowledged", "training_missing", "training_expired"]
 
 
 class AccountRef(Protocol):
@@ -85,6 +88,46 @@ class Access(BaseModel):
         return self.begins_at <= at < self.ends_at
 
 
+class GuideDue(BaseModel):
+    """A version of the Force Media Guide, and the day from which everybody needs it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    version: str
+    day: date
+
+
+class Gate(BaseModel):
+    """What a force asks of whoever acts: the guide in force and those to come, in their order, and courses in date.
+
+    A force that has published no guide asks for none, and without courses it asks for no training.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    guides: tuple[GuideDue, ...] = ()
+    courses: tuple[str, ...] = ()
+    rev: int = 0
+
+    def due_on(self, day: date) -> GuideDue | None:
+        """Return the guide in force on a day, or None before the first."""
+        return next((one for one in reversed(self.guides) if one.day <= day), None)
+
+    def has(self, version: str | None, due: GuideDue) -> bool:
+        """Return whether who acknowledged `version` last has what is due: that one, or one to come after it."""
+        order = [one.version for one in self.guides]
+        return version in order[order.index(due.version) :]
+
+
+class GateState(BaseModel):
+    """Whether a person may act; when not, the code, what is missing and the page to see."""
+
+    open: bool
+    code: GateCode | None = None
+    detail: str = ""
+    see: str | None = None
+
+
 class Person(BaseModel):
     """One member of the force, keyed by the subject that the identity provider gave them.
 
@@ -92,7 +135,7 @@ class Person(BaseModel):
     before `signed_out_at` are refused: the person was signed out everywhere then. `guide_version` is
     the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for now:
     both stand in the record of whatever the person does. `access` is what they were given for a time: each ends by
-    itself, whether or not its item is still here.
+    itself, whether or not its item is still here. `trained_until` is, by course, the last day of their training.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -109,6 +152,7 @@ class Person(BaseModel):
     last_login_at: datetime | None = None
     signed_out_at: datetime | None = None
     access: tuple[Access, ...] = ()
+    trained_until: dict[str, date] = Field(default_factory=dict)
     rev: int = 1
 
     @property
@@ -140,7 +184,8 @@ class Principal(BaseModel):
     `all_accounts` is true for roles that oversee the whole force; then `account_ids` is None. For
     the others an account is in reach when its team is one of `teams`, or its id one of
     `account_ids` (single accounts covered for somebody else), or it is one of `access`: what they were given for a
-    time, as far as it is in force at `at`, the moment the request was let in. `rules.decide` decides it.
+    time, as far as it is in force at `at`, the moment the request was let in. `rules.decide` decides it. `gate` is what
+    the force asks of whoever acts, read with the person.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -158,6 +203,8 @@ class Principal(BaseModel):
     expires_at: datetime | None = None
     access: tuple[Access, ...] = ()
     at: datetime | None = None
+    trained_until: dict[str, date] = Field(default_factory=dict)
+    gate: Gate = Gate()
 
     @property
     def given(self) -> tuple[Access, ...]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Literal
 
 from bluelamp.errors import OutOfScopeError, RefusedError
-from bluelamp.people.matrix import MATRIX, NOT_LENT, OVERSIGHT, READING, RULED_OUT, VERBS, ask_for
-from bluelamp.people.model import AccountRef, Person, Principal, Role, Session, Verb
+from bluelamp.people.gate import SEE, shut
+from bluelamp.people.matrix import GATED, MATRIX, NOT_LENT, OVERSIGHT, READING, RULED_OUT, VERBS, ask_for
+from bluelamp.people.model import AccountRef, Gate, Person, Principal, Role, Session, Verb
 
 # Why something is allowed, or is not: stable, for the log.
 Code = Literal[
@@ -30,6 +31,9 @@ Code = Literal[
     "account_status",
     "two_people",
     "same_person",
+    "guide_not_acknowledged",
+    "training_missing",
+    "training_expired",
 ]
 
 
@@ -56,11 +60,14 @@ class NotPermittedError(RefusedError):
         One of `Code`.
     account
         Which account, when it was about one.
+    see
+        The page where the person can put it right, when there is one.
     """
 
-    def __init__(self, message: str, *, reason: str, account: str | None = None) -> None:
+    def __init__(self, message: str, *, reason: str, account: str | None = None, see: str = "") -> None:
         super().__init__(message, reason_code=reason)
         self.account = account
+        self.see = see
 
 
 # What a role gives without asking for more than reach; a policy may add to it.
@@ -89,11 +96,14 @@ class Decision:
     for_person
         Empty when it is allowed. On an account out of scope it is kept from the person, too: they are told what they
         would be told of an account that does not exist.
+    see
+        The page where the person can put it right; empty where there is none.
     """
 
     allowed: bool
     reason_code: Code
     for_person: str = ""
+    see: str = ""
 
 
 def decide(principal: Principal, verb: Verb, account: AccountRef | None = None, at: datetime | None = None) -> Decision:
@@ -108,7 +118,7 @@ def decide(principal: Principal, verb: Verb, account: AccountRef | None = None, 
     """
     if account is None:
         if verb in PERMISSIONS.get(principal.role, ()):
-            return Decision(allowed=True, reason_code="by_role")
+            return _gated(principal, verb, "by_role", at)
         return _refused("role", principal, verb)
     given = _given(principal, account, at or principal.at)
     basis = _basis(principal, account, given)
@@ -123,7 +133,16 @@ def decide(principal: Principal, verb: Verb, account: AccountRef | None = None, 
     if verb in NOT_LENT and reason == "granted":
         return _refused("lent", principal, verb)
     status = _status(verb, account)
-    return Decision(allowed=True, reason_code=reason) if status is None else _refused(status, principal, verb)
+    return _gated(principal, verb, reason, at) if status is None else _refused(status, principal, verb)
+
+
+def _gated(principal: Principal, verb: Verb, reason: Code, at: datetime | None) -> Decision:
+    """Allow what the role gives, unless it is acting and the force asks for a guide or training first."""
+    closed = shut(principal, at or principal.at) if verb in GATED else None
+    if closed is None:
+        return Decision(allowed=True, reason_code=reason)
+    why = f"Refused because {closed.because}; {closed.what_to_do}. Asked for: {verb}."
+    return Decision(allowed=False, reason_code=closed.code, for_person=why, see=SEE)
 
 
 def two_people(proposer: str, decider: str, what: str) -> Decision:
@@ -205,7 +224,12 @@ def _refused(code: Code, principal: Principal, verb: Verb) -> Decision:
 
 
 def principal_of(
-    person: Person, session: Session | None = None, *, session_id: str = "", at: datetime | None = None
+    person: Person,
+    session: Session | None = None,
+    *,
+    session_id: str = "",
+    at: datetime | None = None,
+    gate: Gate | None = None,
 ) -> Principal:
     """Return the principal that `person` is in this request.
 
@@ -219,6 +243,8 @@ def principal_of(
         For a bearer token, the id of the sign-in behind it.
     at
         The present: access for a time holds when it is in force then, and not at all without.
+    gate
+        What the force asks of whoever acts; without it nothing.
     """
     everywhere = person.role in OVERSIGHT
     return Principal(
@@ -235,6 +261,8 @@ def principal_of(
         expires_at=session.expires_at if session else None,
         access=person.access,
         at=at,
+        trained_until=person.trained_until,
+        gate=gate or Gate(),
     )
 
 
@@ -274,7 +302,7 @@ def authorise(principal: Principal, verb: Verb, account: AccountRef) -> None:
         return
     if decision.reason_code == "out_of_scope":
         raise OutsideScopeError(decision.for_person, account=account.id)
-    raise NotPermittedError(decision.for_person, reason=decision.reason_code, account=account.id)
+    raise NotPermittedError(decision.for_person, reason=decision.reason_code, account=account.id, see=decision.see)
 
 
 def require(principal: Principal, verb: Verb) -> None:
@@ -287,4 +315,4 @@ def require(principal: Principal, verb: Verb) -> None:
     """
     decision = decide(principal, verb)
     if not decision.allowed:
-        raise NotPermittedError(decision.for_person, reason=decision.reason_code)
+        raise NotPermittedError(decision.for_person, reason=decision.reason_code, see=decision.see)

@@ -6,9 +6,9 @@ from typing import Any
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
 from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
-from bluelamp.cloud.dynamodb import ConditionFailedError
+from bluelamp.cloud.dynamodb import ConditionFailedError, Put
 from bluelamp.errors import ConflictError, NotFoundError
-from bluelamp.people.model import Person, PersonStatus, Role
+from bluelamp.people.model import Gate, Person, PersonStatus, Role
 from bluelamp.people.store import PeopleStore
 from bluelamp.times import Clock, utc_now
 
@@ -52,6 +52,19 @@ class People:
     def everybody(self) -> list[Person]:
         """Return all people, by name."""
         return list(self._store.everybody())
+
+    def gate(self) -> Gate:
+        """Return what the force asks of whoever acts."""
+        return self._store.gate()
+
+    def gate_changed(self, old: Gate, **changes: Any) -> tuple[Gate, Put]:
+        """Return the gate as it becomes and its write, which belongs in the transaction of the record."""
+        gate = old.model_copy(update=changes | {"rev": old.rev + 1})
+        return gate, self._store.put_gate(gate)
+
+    def changed(self, old: Person, **changes: Any) -> Put:
+        """Return the write of a changed person, which belongs in the transaction of the record of what changed."""
+        return self._store.replace(old.model_copy(update=changes | {"rev": old.rev + 1}))
 
     def add_person(
         self,

@@ -89,7 +89,7 @@ class Sessions:
             use the system any more. The message does not tell these apart.
         """
         person_id, random = _parts(cookie)
-        person, session = self._store.person_and_session(person_id, session_id(random))
+        person, session, gate = self._store.person_and_session(person_id, session_id(random))
         now = self._clock()
         if person is None or session is None or not person.active:
             raise _ended()
@@ -101,7 +101,7 @@ class Sessions:
                 self._store.table.write(self._store.extend_session(session))
             except ConditionFailedError:
                 raise _ended() from None
-        return principal_of(person, session, at=now)
+        return principal_of(person, session, at=now, gate=gate)
 
     def of_token(self, claims: Claims) -> Principal:
         """Return the principal that a verified token stands for.
@@ -111,10 +111,10 @@ class Sessions:
         NotSignedInError
             When the person is unknown, not active, or was signed out after this sign-in: here, or everywhere.
         """
-        person, seen = self._store.person_and_token(claims.sub, claims.sign_in)
+        person, seen, gate = self._store.person_and_token(claims.sub, claims.sign_in)
         if person is None or not person.active or _signed_out(person, claims.signed_in_at) or (seen and seen.ended):
             raise _ended()
-        principal = principal_of(person, session_id=claims.sign_in, at=self._clock())
+        principal = principal_of(person, session_id=claims.sign_in, at=self._clock(), gate=gate)
         principal = principal.model_copy(update={"expires_at": claims.expires_at})
         if seen is None:
             self._first_seen(principal, claims)
@@ -133,18 +133,18 @@ class Sessions:
         now = self._clock()
         if _by_token(principal):
             return self._still_by_token(principal, now)
-        person, session = self._store.person_and_session(principal.id, principal.session_id)
+        person, session, gate = self._store.person_and_session(principal.id, principal.session_id)
         if person is None or not person.active or session is None:
             return None
         alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
-        return principal_of(person, session, at=now) if alive else None
+        return principal_of(person, session, at=now, gate=gate) if alive else None
 
     def _still_by_token(self, principal: Principal, now: datetime) -> Principal | None:
-        person, seen = self._store.person_and_token(principal.id, principal.session_id)
+        person, seen, gate = self._store.person_and_token(principal.id, principal.session_id)
         lasts = principal.expires_at is not None and now < principal.expires_at
         if person is None or not person.active or not lasts or (seen and seen.ended):
             return None
-        return principal_of(person, session_id=principal.session_id, at=now).model_copy(
+        return principal_of(person, session_id=principal.session_id, at=now, gate=gate).model_copy(
             update={"expires_at": principal.expires_at}
         )
 

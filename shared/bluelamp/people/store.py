@@ -8,12 +8,13 @@ from typing import Any
 
 from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Missing, Put, Table, Update
 from bluelamp.people.access import Grant
-from bluelamp.people.model import Person, Session
+from bluelamp.people.model import Gate, Person, Session
 from bluelamp.times import Clock, epoch, iso, utc_now
 
 SCHEMA = 1
 EVERYBODY = "PEOPLE"
 GRANTS = "GRANTS"
+GATE: Key = ("GUIDE", "GATE")
 _SESSION = "SESSION#"
 
 
@@ -65,25 +66,38 @@ class PeopleStore:
         item = self.table.get(person_key(person_id), consistent=True)
         return None if item is None else _person(item)
 
-    def person_and_session(self, person_id: str, session: str) -> tuple[Person | None, Session | None]:
-        """Return both by one consistent read, so that a suspension or a sign-out counts at once."""
-        keys = [person_key(person_id), session_key(person_id, session)]
+    def person_and_session(self, person_id: str, session: str) -> tuple[Person | None, Session | None, Gate]:
+        """Return both, and what the force asks, by one consistent read, so that a suspension counts at once."""
+        keys = [person_key(person_id), session_key(person_id, session), GATE]
         found = self.table.batch_get(keys, consistent=True)
         person, opened = found.get(keys[0]), found.get(keys[1])
         return (
             None if person is None else _person(person),
             None if opened is None else Session.model_validate(opened),
+            _gate(found.get(GATE)),
         )
 
-    def person_and_token(self, person_id: str, sign_in: str) -> tuple[Person | None, TokenSignIn | None]:
-        """Return the person and what is known of a sign-in by token, by one consistent read."""
-        keys = [person_key(person_id), _token_key(person_id, sign_in)]
+    def person_and_token(self, person_id: str, sign_in: str) -> tuple[Person | None, TokenSignIn | None, Gate]:
+        """Return the person, what is known of a sign-in by token and what the force asks, by one consistent read."""
+        keys = [person_key(person_id), _token_key(person_id, sign_in), GATE]
         found = self.table.batch_get(keys, consistent=True)
         person, mark = found.get(keys[0]), found.get(keys[1])
         return (
             None if person is None else _person(person),
             None if mark is None else TokenSignIn(ended="ended_at" in mark),
+            _gate(found.get(GATE)),
         )
+
+    def gate(self) -> Gate:
+        """Return what the force asks of whoever acts. One consistent read."""
+        return _gate(self.table.get(GATE, consistent=True))
+
+    @staticmethod
+    def put_gate(gate: Gate) -> Put:
+        """Return the write of what the force asks; it fails unless the stored revision is the one before."""
+        pk, sk = GATE
+        condition = Absent() if gate.rev == 1 else Equals("rev", gate.rev - 1)
+        return Put(gate.model_dump(mode="json") | {"pk": pk, "sk": sk, "schema": SCHEMA}, condition)
 
     def names(self, wanted: Iterable[str]) -> dict[str, str]:
         """Return the names of those among the ids `wanted` whom we know, by id."""
@@ -229,3 +243,7 @@ def _item(person: Person) -> Item:
 
 def _person(item: Item) -> Person:
     return Person.model_validate(item)
+
+
+def _gate(item: Item | None) -> Gate:
+    return Gate() if item is None else Gate.model_validate(item)

@@ -51,6 +51,11 @@ from bluelamp.wiring.force import (
     sign_in,
     tokens,
 )
+from bluelamp.wiring.guide import (
+    guide_reminders,
+    guides,
+    trainings,
+)
 from bluelamp.wiring.intake import (
     platform_http,
     poller,
@@ -102,6 +107,8 @@ __all__ = [
     "files",
     "finder",
     "grants",
+    "guide_reminders",
+    "guides",
     "holds",
     "ingest",
     "keeper",
@@ -137,6 +144,7 @@ __all__ = [
     "tickets",
     "tokens",
     "trail",
+    "trainings",
     "vault",
     "wake",
     "witness",

@@ -49,7 +49,7 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_access, kit_calls, kit_checks, kit_records, kit_roster, kit_trail
+from tests.unit.api import kit_access, kit_calls, kit_checks, kit_guide, kit_records, kit_roster, kit_trail
 
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
@@ -312,6 +312,8 @@ class World:
         self.digests = kit_calls.digests(self, kit_calls.Core(self))
         self.calls = kit_calls.calls(self, kit_calls.Core(self))
         kit_access.people(self)
+        self.guides, self.trainings = kit_guide.guides(self), kit_guide.trainings(self)
+        kit_guide.published(self)
         self.outbox()
 
     def _health(self, account: Account) -> AccountHealth:
@@ -413,6 +415,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_calls.ROUTES,
     **kit_checks.ROUTES,
     **kit_access.ROUTES,
+    **kit_guide.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),

@@ -18,14 +18,14 @@ MAY = {
     "local": "accounts see history claim release hide unhide reply dismiss flag note check checks",
     "control": "accounts see history claim release hide unhide flag note check checks",
     "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant"
-    " checks",
+    " checks training",
     "auditor": "accounts history export retention hold grants checks",
-    "admin": "accounts register roster office_hours retention retain dispose grants grant people checks",
+    "admin": "accounts register roster office_hours retention retain dispose grants grant people checks guide training",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
-HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin"}
+HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin", "guide": "admin", "training": "admin"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]
@@ -64,6 +64,7 @@ def test_matrix_covers_every_route():
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
     ids |= {AWAY: "{entry_id}", CALL: "{call_id}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
+    ids |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
     for one, name in ids.items():
         shown = {(m, p.replace(one, name)) for m, p in shown}

@@ -17,7 +17,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api import kit_checks, kit_roster
+from tests.unit.api import kit_checks, kit_guide, kit_roster
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -30,6 +30,7 @@ EXEMPT = {
     ("GET", "/health"): "answers without touching anything, to whoever asks",
     ("GET", "/auth/login"): "leads a browser on; nobody is known yet, and nothing is read",
     ("GET", "/me/sessions"): "shows a person their own sign-ins, and nothing of anybody else",
+    ("GET", "/guide"): "names the guides of the force, and shows a person where they stand themselves",
     ("GET", "/me"): "tells a person who they are themselves, from what the request was let in with",
 }
 # Parts of the table that are written without a record, and why.
@@ -252,6 +253,7 @@ ROWS = (
     Row("GET", "/digest", ("search",)),
     Row("POST", "/posts/{post_id}/call", ("flag",)),
     Row("POST", "/calls/{call_id}/acknowledge", ("flag",), scene=at(f"/calls/{CALL}/acknowledge")),
+    *(Row(method, path, leaves, by=by, scene=scene) for method, path, leaves, by, scene in kit_guide.ROWS),
     Row("GET", "/checks", ("search",)),
     Row("GET", "/accounts/{account_id}/checks", ("search",)),
     Row("POST", "/accounts/{account_id}/check", ("attest",), scene=having_looked),

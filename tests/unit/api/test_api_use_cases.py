@@ -31,6 +31,9 @@ from bluelamp.checks.store import CheckStore
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.completeness.service import Coverage, Statements
 from bluelamp.completeness.store import CompletenessStore
+from bluelamp.guide.service import Guides
+from bluelamp.guide.store import GuideStore
+from bluelamp.guide.training import Trainings
 from bluelamp.ids import post_id
 from bluelamp.people.refusals import Refusals
 from bluelamp.people.service import People
@@ -109,6 +112,16 @@ BY_ROUTE = {
     "Grants.give": "POST /grants",
     "Grants.list_for": "GET /grants",
     "Grants.withdraw": "DELETE /grants/{grant_id}",
+    "Guides.publish": "POST /guide",
+    "Guides.ask": "PUT /guide/asked",
+    "Guides.content": "GET /guide/{version}",
+    "Guides.part": "GET /guide/{version}/bytes",
+    "Guides.acknowledge": "POST /guide/{version}/acknowledge",
+    "Trainings.of_person": "GET /people/{person_id}/training",
+    "Trainings.enter": "PUT /people/{person_id}/training",
+    "Trainings.import_for": "POST /training/import",
+    "Trainings.missing": "GET /guide/missing",
+    "Trainings.missing_file": "GET /guide/missing/export",
     "Managing.suspend": "POST /people/{person_id}/suspend",
     "Managing.resume": "POST /people/{person_id}/resume",
     "Managing.of_person": "GET /people/{person_id}/sessions",
@@ -143,6 +156,11 @@ NOTHING = {
     "People.names": _LOOKED_UP,
     "People.among": _LOOKED_UP,
     "People.everybody": _LOOKED_UP,
+    "People.gate": _LOOKED_UP,
+    "People.gate_changed": "makes a write for the transaction of Guides.publish and Guides.ask",
+    "People.changed": "makes a write for the transaction of whoever records what changed",
+    "Guides.overview": "names the guides of the force, and shows a person where they stand themselves",
+    "Reminders.run": "tells people what they lack; that they were told is recorded with the delivery",
     "Managing.mine": "shows a person their own sign-ins, and nothing of anybody else",
     "Sessions.load": "asks who it is, with each request; what they then do is recorded",
     "Sessions.still": "asks whether a line may stay open",
@@ -241,6 +259,26 @@ def add_person(desk: Desk) -> Callable[[], Any]:
     return lambda: desk.people.add_person(person_id="p-2", name="Bo", email="b@x.example", role="comms", by=BY)
 
 
+def guides(desk: Desk) -> Guides:
+    none = {"wake": lambda: None, "notify": lambda: None}
+    return Guides(store=GuideStore(desk.table), people=desk.people, clock=desk.clock, **none)
+
+
+def publish_file(desk: Desk) -> Callable[[], Any]:
+    return lambda: guides(desk).publish_file(b"Be kind.", BY, version="2026.1", effective_from=desk.now.date())
+
+
+def acknowledge_for(desk: Desk) -> Callable[[], Any]:
+    publish_file(desk)()
+    return lambda: guides(desk).acknowledge_for("p-1", "2026.1", BY)
+
+
+def import_training(desk: Desk) -> Callable[[], Any]:
+    trainings = Trainings(store=GuideStore(desk.table), people=desk.people, wake=lambda: None, clock=desk.clock)
+    raw = b"email,course,on,until\np@x.example,law,2026-01-01,2027-01-01\n"
+    return lambda: trainings.import_file(raw, BY, dry_run=False)
+
+
 def end(desk: Desk) -> Callable[[], Any]:
     _, principal_ = desk.sessions.create(desk.person)
     desk.seal()
@@ -337,6 +375,10 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "People.suspend": (lambda desk: person(desk, "suspend"), {"config"}),
     "People.reinstate": (lambda desk: person(desk, "reinstate"), {"config"}),
     "People.leave": (lambda desk: person(desk, "leave"), {"config"}),
+    "Guides.publish_file": (publish_file, {"config"}),
+    "Guides.ask_for": (lambda desk: lambda: guides(desk).ask_for(["media_law"], BY), {"config"}),
+    "Guides.acknowledge_for": (acknowledge_for, {"attest"}),
+    "Trainings.import_file": (import_training, {"config"}),
     "Sessions.create": (lambda desk: lambda: desk.sessions.create(desk.person), {"login"}),
     "Sessions.of_token": (lambda desk: lambda: desk.sessions.of_token(claims(desk)), {"login"}),
     "Sessions.end": (end, {"logout"}),

@@ -295,7 +295,7 @@ FIELDS = [
 FITTING = (
     *("a", "1", "0" * 64, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "2026-11-22T12:00:00.000Z", "AAAA"),
     *("person", "view", "consultation", "timestamp", "done", "feed", "complete", "recovered"),
-    *("office", "09:00", "2026-11-22"),
+    *("office", "09:00", "2026-11-22", "checked"),
 )
 bad = st.text(min_size=1, max_size=20).filter(lambda text: not text.isascii() or any(c.isspace() for c in text))
 spoilt = st.builds(

@@ -8,6 +8,7 @@ import { roleName } from "../words/terms";
 import { Lamp } from "./App";
 import { Dialogs } from "./Dialogs";
 import { focusList, keepFocus } from "./focus";
+import { GateBanner } from "./GateBanner";
 
 export function Frame() {
   const screen = [...SCREENS, ...OFFICE].find(({ id }) => id === route.value.screen) ?? SCREENS[0];
@@ -20,6 +21,7 @@ export function Frame() {
     <div class="frame">
       <a class="skip" href="#main" onClick={skip}>Skip to the posts</a>
       <Bar current={screen.id} />
+      <GateBanner />
       <main id="main" class="main" tabIndex={-1}>
         <h1 class="unseen">{screen.name}</h1>
         <View key={screen.id} />

@@ -15,6 +15,7 @@ import click
 
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
+from bluelamp.cli.admin.guide import guide, training
 from bluelamp.cli.admin.tables import bring, importing, take
 from bluelamp.cli.admin.target import Target, targeted
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
@@ -199,7 +200,7 @@ def _resend(target: Target, email: str) -> None:
 
 @click.group()
 def admin() -> None:
-    """Make administrators: the first one at deployment."""
+    """Make administrators: the first one at deployment; publish the guide, and enter training."""
 
 
 @admin.command("add")
@@ -209,6 +210,10 @@ def admin() -> None:
 def add_admin(target: Target, *, email: str, name: str) -> None:
     """Make an administrator, with a sign-in and the record of it."""
     _add(target, email=email, name=name, role="admin", teams=())
+
+
+admin.add_command(guide)
+admin.add_command(training)
 
 
 @click.group()

@@ -146,6 +146,9 @@ LOCAL_OFFICERS = (
     "Zofia Krol",
 )
 
+# Has neither acknowledged the guide nor been trained: signed in as she is, one sees the gate shut.
+NOT_THROUGH_THE_GATE = "Zofia Krol"
+
 FIRST_PAGE = 104_270_000_000_001
 FIRST_PROFILE = 1_480_000_000_000_000_017
 ID_GAP = 7_919

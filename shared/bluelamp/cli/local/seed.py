@@ -11,7 +11,7 @@ from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor
 from bluelamp.cli.admin.people import SignIns
 from bluelamp.cli.admin.secrets import ACCOUNT, PLATFORM, ROOT, SecretBox
-from bluelamp.cli.local import force, signins
+from bluelamp.cli.local import force, seed_guide, signins
 from bluelamp.cli.local.state import write_private
 from bluelamp.cloud.dynamodb import Table
 from bluelamp.ids import account_id
@@ -84,7 +84,8 @@ def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> in
                 by=BY,
             )
             added += 1
-    return added + _load_accounts(accounts, subjects)
+    added += _load_accounts(accounts, subjects)
+    return added + seed_guide.load(table, people, subjects)
 
 
 def _load_accounts(accounts: Accounts, subjects: Mapping[str, str]) -> int:

@@ -1,0 +1,1 @@
+"""The Force Media Guide and the training that a force asks for before anybody acts."""
