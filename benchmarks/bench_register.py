@@ -49,7 +49,8 @@ class Register5000(World):
         self.table.query = counted_query  # type: ignore[method-assign]
         self.table.transact = counted_transact  # type: ignore[method-assign]
         store = AccountStore(self.table)
-        registrar, people = Registrar(store, self.clock), People(PeopleStore(self.table), self.clock)
+        people = People(PeopleStore(self.table), self.clock)
+        registrar = Registrar(store, people, self.clock)
         self.register = Register(
             store,
             accounts=self.accounts,

@@ -7,6 +7,7 @@ from headers import secure
 from routes import (
     access,
     accounts,
+    approvals,
     audit,
     auth,
     calls,
@@ -42,6 +43,7 @@ for module in (
     roster,
     access,
     guide,
+    approvals,
     checks,
     calls,
     digest,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bluelamp.accounts.files import AccountFiles
     from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
+    from bluelamp.actions.approving import Approving
     from bluelamp.actions.service import Actions
     from bluelamp.calls.service import Calls
     from bluelamp.checks.service import Checks
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bluelamp.guide.training import Trainings
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
+    from bluelamp.people.emergency import Emergency
     from bluelamp.people.granting import Grants
     from bluelamp.people.managing import Managing
     from bluelamp.people.refusals import Refusals
@@ -131,6 +133,16 @@ class Parts:
     def actions(self) -> "Actions":
         """Actions on the platforms."""
         return wiring.actions()
+
+    @cached_property
+    def approving(self) -> "Approving":
+        """What waits for a second person."""
+        return wiring.approving()
+
+    @cached_property
+    def emergency(self) -> "Emergency":
+        """Access that somebody takes in an emergency."""
+        return wiring.emergency()
 
     @cached_property
     def exports(self) -> "Exports":

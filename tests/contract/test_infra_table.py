@@ -22,15 +22,15 @@ ROSTER = {"ROSTER", "ROSTER#", "LINES#"}
 WRITTEN: dict[str, dict[str, set[str]]] = {
     "receive": {UPDATE: {"COUNT#"}},
     "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#"}},
-    "ingest": {PUT: {"POST#", "OUTBOX#", "RAW#"}},
+    "ingest": {PUT: {"POST#", "OUTBOX#", "RAW#", "HEARD#"}},
     "keep": {PUT: {"POST#", "OUTBOX#"}},
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
-        | {"GRANTS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES"}
+        | {"GRANTS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
-        DELETE: {"PERSON#", "ROSTER", "CALLS"},
+        DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},

@@ -305,7 +305,7 @@ def test_every_queue_and_function_is_watched() -> None:
     assert watched >= {("Errors", verb) for verb in VERBS}
     # What a batch consumer fails at does not make its invocation fail.
     assert watched >= {("RecordsFailed", verb) for verb in BATCHED}
-    assert watched >= {("AccountsUnwell", "poll"), ("ArchiveBroken", "api")}
+    assert watched >= {("AccountsUnwell", "poll"), ("ArchiveBroken", "api"), ("BreakGlass", "api")}
 
 
 def _named(value: str | dict[str, str]) -> str:

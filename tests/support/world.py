@@ -13,6 +13,7 @@ from bluelamp.accounts.model import Account
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.actions.acting import Acting
+from bluelamp.actions.approving import Approving
 from bluelamp.actions.errors import LaterError, SealingError, WaitingError
 from bluelamp.actions.service import Actions
 from bluelamp.actions.store import ActionStore
@@ -47,6 +48,7 @@ from bluelamp.platforms.contract import (
     Tombstone,
     Unrecognised,
 )
+from bluelamp.platforms.store import HeardTable
 from bluelamp.posts.changing import Changer
 from bluelamp.posts.ingest import Ingest
 from bluelamp.posts.judging import Judging
@@ -154,6 +156,7 @@ class World:
         self.faults = Faults()
         self.key_table = MemoryTable(self.faults, name="keys")
         self.table = MemoryTable(self.faults, beside=[self.key_table])
+        self.heard = HeardTable(self.table)
         self.evidence = MemoryBucket(self.faults)
         self.content = MemoryBucket(self.faults)
         self.data_keys = MemoryDataKeys(self.faults)
@@ -190,7 +193,8 @@ class World:
             cursors=Cursors(SECRET),
             prove=lambda chunk, i: prove_pointer(self.table, self.evidence, chunk, i),
         )
-        self.actions = Actions(changer=self.changer, actions=ActionStore(self.table))
+        self.actions = Actions(changer=self.changer, actions=ActionStore(self.table), notify=lambda: None)
+        self.approving = Approving(changer=self.changer, actions=ActionStore(self.table), notify=lambda: None)
         self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms)
         self.tickets = Signer(SECRET, "ticket")
         self.live = Live(
@@ -221,6 +225,7 @@ class World:
             account=self.finder.find,
             pseudonyms=self.pseudonyms,
             vault=self.vault,
+            heard=self.heard.webhook,
             clock=self.clock,
         )
 

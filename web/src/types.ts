@@ -49,6 +49,8 @@ export interface PostSummary {
   private: boolean;
   edited: boolean;
   case: Case;
+  /** What somebody asked for that a second person has not approved yet. */
+  proposed?: { action: string; verb: "delete" | "reply"; by: Named; at: string; until: string } | null;
   /** Left out by the live link, which speaks to many people at once. */
   can?: string[];
 }
@@ -56,7 +58,7 @@ export interface PostSummary {
 export interface Action {
   id: string;
   verb: string;
-  state: "pending" | "sending" | "released" | "done" | "failed" | "cancelled" | "unknown";
+  state: "pending" | "sending" | "released" | "done" | "failed" | "cancelled" | "unknown" | "proposed" | "rejected" | "withdrawn" | "expired";
   at: string;
   by: Named;
   reason: { code: string; ref?: string | null } | null;

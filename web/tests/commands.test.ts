@@ -138,3 +138,13 @@ describe("the open post", () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 });
+
+describe("what a second person has to approve", () => {
+  const proposed = { action: "1", verb: "delete", by: { id: "p", name: "Pat" }, at: "2026-11-22T16:00:00Z", until: "2026-11-29T16:00:00Z" } as const;
+  it("is not said to be ordered", async () => {
+    const { store, commands } = await desk(async (id) => answer(id, { rev: 2, proposed }));
+    await commands.remove("a", "hate", "");
+    expect(store.confirmed("a")?.proposed?.verb).toBe("delete");
+    expect(store.notices.value.at(-1)?.text).toMatch(/second person has to approve/);
+  });
+});

@@ -1,12 +1,15 @@
 """Who gets in: access for a time, and people shut out, let in again and signed out."""
 
 from datetime import datetime
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.access import (
     FileRef,
+    GlassReason,
     GrantPage,
     GrantReason,
     GrantView,
@@ -15,7 +18,9 @@ from bluelamp.people.access import (
     SuspendReason,
     WithdrawReason,
 )
+from bluelamp.people.emergency import LONGEST
 from bluelamp.people.model import Gives, Principal
+from bluelamp.telemetry import metrics
 from contract import Resource
 from parts import parts
 
@@ -34,6 +39,24 @@ class GrantBody(BaseModel):
     ends_at: datetime = Field(alias="until")
     reason: GrantReason
     ref: FileRef
+
+
+class GlassBody(BaseModel):
+    """Which account, or all of them, for how long, why, and the number of the force's file."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:-]{1,128}$")
+    everything: bool = Field(default=False, alias="all")
+    minutes: int = Field(default=LONGEST, ge=1, le=LONGEST)
+    reason: GlassReason
+    ref: FileRef
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.account is None) != self.everything:
+            raise ValueError("name one account, or say that it is for all of them")
+        return self
 
 
 class WithdrawQuery(BaseModel):
@@ -88,6 +111,22 @@ def list_grants(principal: Principal, query: GrantsQuery) -> GrantPage:
 def withdraw_access(principal: Principal, grant_id: str, query: WithdrawQuery, idem: Idempotency) -> GrantView:
     """End access before its time."""
     return parts().grants.withdraw(principal, grant_id, reason=query.reason, idem=idem)
+
+
+@resource.route("/break-glass", methods=["POST"], status=201)
+def break_glass(principal: Principal, body: GlassBody, idem: Idempotency) -> GrantView:
+    """Let oneself in to an account in an emergency; auditors and administrators are told at once, an alarm rings."""
+    view = parts().emergency.open(
+        principal,
+        account=None if body.everything else body.account,
+        minutes=body.minutes,
+        reason=body.reason,
+        ref=body.ref,
+        idem=idem,
+    )
+    metrics.add_metric("BreakGlass", MetricUnit.Count, 1)
+    metrics.flush_metrics()
+    return view
 
 
 @resource.route("/people/{person_id}/suspend", methods=["POST"])

@@ -1,10 +1,11 @@
 """The force's accounts, as far as the person reaches."""
 
+import re
 from datetime import date
 from http import HTTPStatus
 from typing import Literal
 
-from chalice.app import HeadersType, Response
+from chalice.app import HeadersType, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bluelamp.accounts.model import (
@@ -16,20 +17,24 @@ from bluelamp.accounts.model import (
     Fields,
     Name,
     NativeId,
+    StatusReason,
     Team,
 )
 from bluelamp.accounts.register import MAX_PAGE
 from bluelamp.completeness.model import CompletenessReport
+from bluelamp.errors import InvalidInputError
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
 from bluelamp.tabular.importing import ImportReport
 from contract import Resource
 from parts import parts
+from problems import NotValidError
 
 resource = Resource(__name__)
 
 
 PlatformName = Literal["facebook", "x"]
+_TAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"')
 
 
 class AccountsQuery(BaseModel):
@@ -55,17 +60,18 @@ class NewAccount(Fields):
 
 
 class AccountChange(Fields):
-    """What is to be changed, and the revision that was seen."""
+    """What is to be changed, and the revision that was seen, unless the header `If-Match` names it."""
 
-    rev: int = Field(ge=1)
+    rev: int | None = Field(default=None, ge=1)
 
 
 class SeenRev(BaseModel):
-    """The revision that was seen."""
+    """The revision that was seen, and why its status changes."""
 
     model_config = ConfigDict(extra="forbid")
 
     rev: int = Field(ge=1)
+    reason: StatusReason | None = None
 
 
 class ImportBody(BaseModel):
@@ -109,27 +115,30 @@ def open_account(principal: Principal, account_id: str) -> AccountDetail:
 
 
 @resource.route("/accounts/{account_id}", methods=["PATCH"])
-def change_account(principal: Principal, account_id: str, body: AccountChange, idem: Idempotency) -> AccountView:
-    """Change what is named; a conflict tells what is there now."""
-    return parts().register.change(principal, account_id, fields=_fields(body), rev=body.rev, idem=idem)
+def change_account(
+    principal: Principal, account_id: str, body: AccountChange, request: Request, idem: Idempotency
+) -> AccountView:
+    """Change what is named; a conflict tells what is there now. The revision may stand in `If-Match: "7"` instead."""
+    rev = _seen(body.rev, request.headers.get("if-match"))
+    return parts().register.change(principal, account_id, fields=_fields(body), rev=rev, idem=idem)
 
 
 @resource.route("/accounts/{account_id}/suspend", methods=["POST"])
 def suspend_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
     """Stop what goes out from an account; what its platform sends is kept."""
-    return parts().register.suspend(principal, account_id, rev=body.rev, idem=idem)
+    return parts().register.suspend(principal, account_id, rev=body.rev, idem=idem, reason=body.reason)
 
 
 @resource.route("/accounts/{account_id}/resume", methods=["POST"])
 def resume_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
     """Let a suspended or archived account work again."""
-    return parts().register.resume(principal, account_id, rev=body.rev, idem=idem)
+    return parts().register.resume(principal, account_id, rev=body.rev, idem=idem, reason=body.reason)
 
 
 @resource.route("/accounts/{account_id}/archive", methods=["POST"])
 def archive_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
     """Put an account away that is not used any more; nothing that was kept of it goes."""
-    return parts().register.archive(principal, account_id, rev=body.rev, idem=idem)
+    return parts().register.archive(principal, account_id, rev=body.rev, idem=idem, reason=body.reason)
 
 
 @resource.route("/accounts/import", methods=["POST"])
@@ -155,6 +164,21 @@ def export_accounts(principal: Principal) -> Response:
 def report_completeness(principal: Principal, account_id: str, query: Days) -> CompletenessReport:
     """Show what was stated of an account's days: read without a break, or with which gaps. Asking is recorded."""
     return parts().completeness.report(principal, account_id, first=query.first, last=query.last)
+
+
+def _seen(rev: int | None, header: str | None) -> int:
+    """Return the revision that was seen, from the body or from the header."""
+    if header is None:
+        if rev is None:
+            missing = 'Say which revision was seen: here, or as `If-Match: "7"`.'
+            raise NotValidError(f"The request is not valid: rev: {missing}", [{"at": "rev", "problem": missing}])
+        return rev
+    named = _TAG.fullmatch(header.strip())
+    if named is None:
+        raise InvalidInputError('If-Match names one revision, as in `If-Match: "7"`.')
+    if rev is not None and rev != int(named[1]):
+        raise InvalidInputError(f"If-Match names another revision than the body, which has {rev}.")
+    return int(named[1])
 
 
 def _fields(body: Fields) -> Fields:

@@ -95,7 +95,7 @@ def _step(line: Line, known: Known, bad: Wrong, by: Officer | None, at: datetime
     if old is None:
         made = Account(
             id=line.id, platform=line.platform, native_id=line.native_id, since=at, changed_at=at, changed_by=by,
-            local_verbs=wanted["policy"].local_verbs, **wanted,
+            **wanted,
         )  # fmt: skip
         return Step(None, made)
     new = rules.changed(old, wanted, by=by, at=at)

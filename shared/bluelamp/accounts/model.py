@@ -1,5 +1,6 @@
 """An account: one page or profile of the force on one platform, and the people who answer for it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -7,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 AccountKind = Literal["neighbourhood", "headquarters", "senior_officer", "community"]
 AccountStatus = Literal["active", "suspended", "archived"]
-PolicyVerb = Literal["delete"]
 PlatformVerb = Literal["hide", "unhide", "delete", "reply"]
 PLATFORM_VERBS: tuple[PlatformVerb, ...] = ("hide", "unhide", "delete", "reply")
 # What a policy speaks of, who may be allowed it, and whose word it may need.
@@ -15,6 +15,8 @@ PolicyAct = Literal["delete", "publish", "reply"]
 POLICY_ACTS: tuple[PolicyAct, ...] = get_args(PolicyAct)
 PolicyRole = Literal["comms", "local", "control"]
 Approver = Literal["lead", "comms", "supervisor"]
+# Why an account is suspended, taken up again or archived.
+StatusReason = Literal["security", "incident", "complaint", "not_used", "resolved", "other"]
 MAX_NAME = 100
 
 
@@ -68,16 +70,10 @@ class Policy(BaseModel):
         found: Approver | None = getattr(self, f"approve_{act}")
         return found
 
-    @property
-    def local_verbs(self) -> frozenset[PolicyVerb]:
-        """What of it a local team may do beyond its role."""
-        return frozenset({"delete"}) if "local" in self.delete else frozenset()
-
 
 class Account(BaseModel):
     """An account as stored.
 
-    `local_verbs` is the part of its policy that permissions read: what the team may do beyond the role's own verbs.
     `since` is when it got the status that it has; None for an account from before that was kept.
     """
 
@@ -94,16 +90,25 @@ class Account(BaseModel):
     deputy: Officer | None = None
     status: AccountStatus = "active"
     since: datetime | None = None
-    local_verbs: frozenset[PolicyVerb] = frozenset()
     policy: Policy = Policy()
     changed_at: datetime | None = None
     changed_by: Officer | None = None
     rev: int = 1
 
+    @property
+    def allowed(self) -> Mapping[str, tuple[PolicyRole, ...]]:
+        """Which roles the policy lets do what; `people.rules.decide` reads it."""
+        return {act: self.policy.may(act) for act in POLICY_ACTS}
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The ids of lead and deputy."""
+        return frozenset(one.id for one in (self.lead, self.deputy) if one)
+
     @model_validator(mode="before")
     @classmethod
     def _from_before_policies(cls, stored: Any) -> Any:
-        """Read the policy of an account that has its local verbs alone."""
+        """Read the policy of an account from before there were policies: it has the verbs of its local team alone."""
         if isinstance(stored, dict) and "policy" not in stored and "delete" in stored.get("local_verbs", ()):
             return stored | {"policy": {"delete": ("comms", "local")}}
         return stored
@@ -142,6 +147,8 @@ class AccountHealth(BaseModel):
 
     `read_until` is up to when polls have read all there was, `gap` whether the newest reading did not join up with the
     one before or is overdue, `throttled_until` and `throttled_by` when and why the platform is left alone.
+    `last_webhook_at` is when its platform last sent something by itself, to the minute. `token` is ``refused`` from
+    when the platform refused it until something could be read again; how long it is valid no platform tells us.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -150,6 +157,10 @@ class AccountHealth(BaseModel):
     gap: bool
     throttled_until: str | None
     throttled_by: str | None
+    last_webhook_at: str | None
+    token: Literal["working", "refused", "unknown"]
+    token_refused_at: str | None
+    token_refused_by: str | None
 
 
 class AccountDetail(BaseModel):

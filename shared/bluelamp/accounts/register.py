@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.accounts import rules
@@ -16,6 +17,7 @@ from bluelamp.accounts.model import (
     Fields,
     Officer,
     Policy,
+    StatusReason,
 )
 from bluelamp.accounts.registering import Author, Registrar, Step
 from bluelamp.audit.leaf import Query, draft
@@ -102,7 +104,7 @@ class Register:
         asked = {"team": team, "platform": platform, "status": status}
         query = {"list": "accounts", **asked}
         after = self._cursors.open(principal.id, query, cursor)["after"] if cursor else None
-        read = self._force_wide if principal.all_accounts else self._reached
+        read = self._force_wide if principal.reaches_all else self._reached
         limit = max(1, min(limit, MAX_PAGE))
         found, last, more = read(principal, team=team, platform=platform, after=after, limit=limit, status=status)
         filters = {name: value for name, value in asked.items() if value}
@@ -184,7 +186,7 @@ class Register:
         if missing:
             raise InvalidInputError(f"A new account needs {', '.join(missing)}.")
         author, now, policy = Author.of(principal), self._registrar.clock(), fields.policy or Policy()
-        wanted = self._wanted(fields, None) | {"policy": policy, "local_verbs": policy.local_verbs}
+        wanted = self._wanted(fields, None) | {"policy": policy}
         account = Account(
             id=account_id(platform, native_id), platform=platform, native_id=native_id,
             since=now, changed_at=now, changed_by=author.officer, **wanted,
@@ -214,25 +216,39 @@ class Register:
             raise rules.overtaken(old, changes)
         return self._write(self._registrar.stepped(old, changes, author), author, idem)
 
-    def suspend(self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency) -> AccountView:
+    def suspend(
+        self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency, reason: StatusReason | None = None
+    ) -> AccountView:
         """Stop everything that goes out from an account, until it is resumed; raises as `change`."""
-        return self._set_status(principal, wanted, "suspended", rev, idem)
+        return self._set_status(principal, wanted, "suspended", rev=rev, idem=idem, reason=reason)
 
-    def resume(self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency) -> AccountView:
+    def resume(
+        self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency, reason: StatusReason | None = None
+    ) -> AccountView:
         """Let an account work again; raises as `change`."""
-        return self._set_status(principal, wanted, "active", rev, idem)
+        return self._set_status(principal, wanted, "active", rev=rev, idem=idem, reason=reason)
 
-    def archive(self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency) -> AccountView:
+    def archive(
+        self, principal: Principal, wanted: str, *, rev: int, idem: Idempotency, reason: StatusReason | None = None
+    ) -> AccountView:
         """Put an account that is not used any more away; raises as `change`."""
-        return self._set_status(principal, wanted, "archived", rev, idem)
+        return self._set_status(principal, wanted, "archived", rev=rev, idem=idem, reason=reason)
 
     def _set_status(
-        self, principal: Principal, wanted: str, status: AccountStatus, rev: int, idem: Idempotency
+        self,
+        principal: Principal,
+        wanted: str,
+        status: AccountStatus,
+        *,
+        rev: int,
+        idem: Idempotency,
+        reason: StatusReason | None,
     ) -> AccountView:
         author, old = self._opened(principal, wanted)
         if old.rev != rev:
             raise rules.overtaken(old, {"status": status})
-        return self._write(self._registrar.set_status(old, status, author), author, idem)
+        step = self._registrar.set_status(old, status, author)
+        return self._write(replace(step, reason=reason), author, idem)
 
     def _opened(self, principal: Principal, wanted: str) -> tuple[Author, Account]:
         account = self._store.get(wanted, consistent=True)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bluelamp.accounts import rules
 from bluelamp.accounts.model import Account, AccountStatus, Officer
 from bluelamp.accounts.store import AccountStore
-from bluelamp.audit.leaf import Actor, Change, Leaf, draft
+from bluelamp.audit.leaf import Actor, Change, Leaf, Reason, draft
 from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError, Put
 from bluelamp.errors import BluelampError, ConflictError
 from bluelamp.people.model import Principal
+from bluelamp.people.service import People
 from bluelamp.times import Clock, utc_now
 
-# Lines of a file in one transaction: few enough that one which fails is soon found by writing each by itself.
+# Lines of a file in one transaction: few enough that one which fails is soon found by writing each by itself. With the
+# people who come to lead, deputise or cease to, they are to stay below the hundred writes of a transaction.
 TOGETHER = 40
+PEOPLE_TOGETHER = 55
+# How often a change is tried again because somebody whom it concerns signed in, or was changed, at that moment.
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,11 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One account as it is to be written; `old` is None for a new one."""
+    """One account as it is to be written; `old` is None for a new one, and `reason` a code of why, where given."""
 
     old: Account | None
     new: Account
+    reason: str | None = None
 
 
 class Registrar:
@@ -49,12 +55,15 @@ class Registrar:
     ----------
     store
         Where they are kept.
+    people
+        Whoever leads or deputises reaches the account from then on, and whoever ceases to does not.
     clock
         The present.
     """
 
-    def __init__(self, store: AccountStore, clock: Clock = utc_now) -> None:
+    def __init__(self, store: AccountStore, people: People, clock: Clock = utc_now) -> None:
         self._store = store
+        self._people = people
         self.clock = clock
 
     def stepped(self, old: Account, wanted: Mapping[str, Any], author: Author) -> Step:
@@ -70,24 +79,34 @@ class Registrar:
             When somebody else changed or registered it meanwhile; it tells what is there now.
         """
         put, leaf = self._parts(step, author)
-        try:
+        for _ in range(ROUNDS):
             chunk = Chunk.of([leaf])
-            self._store.table.transact([put, chunk.put(), line(ROSTER, chunk), *also])
-        except (ConditionFailedError, ContentionError):
-            raise self._overtaken(step) from None
+            try:
+                self._store.table.transact(
+                    [put, chunk.put(), line(ROSTER, chunk), *also, *self._people.answering(*_duties([step]))]
+                )
+            except ConditionFailedError as error:
+                if 0 in error.failures:
+                    break
+            except ContentionError:
+                continue  # somebody signs in at this moment: their item has moved on
+            else:
+                return
+        raise self._overtaken(step)
 
     def write_many(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
         """Write accounts, each whole or not at all; return why not, by id, for those that were not written."""
         failed: dict[str, BluelampError] = {}
-        for start in range(0, len(steps), TOGETHER):
-            failed |= self._write_group(steps[start : start + TOGETHER], author)
+        for group in _groups(steps):
+            failed |= self._write_group(group, author)
         return failed
 
     def _write_group(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
         parts = [self._parts(step, author) for step in steps]
         try:
             chunk = Chunk.of([leaf for _, leaf in parts])
-            self._store.table.transact([*(put for put, _ in parts), chunk.put(), line(ROSTER, chunk)])
+            duties = self._people.answering(*_duties(steps))
+            self._store.table.transact([*(put for put, _ in parts), chunk.put(), line(ROSTER, chunk), *duties])
         except (ConditionFailedError, ContentionError):
             failed: dict[str, BluelampError] = {}
             for step in steps:
@@ -111,6 +130,7 @@ class Registrar:
             actor=author.actor,
             account=new.id,
             change=change,
+            reason=Reason(code=step.reason) if step.reason else None,
             registration=rules.registration(new, names),
         )
         return put, leaf
@@ -135,3 +155,30 @@ class Registrar:
 
 def _wanted(account: Account) -> dict[str, Any]:
     return {name: getattr(account, name) for name in rules.FIELDS}
+
+
+def _duties(steps: Sequence[Step]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return which accounts people gain, and which they lose, by the id of the person."""
+    gained: dict[str, set[str]] = {}
+    lost: dict[str, set[str]] = {}
+    for step in steps:
+        before = step.old.answers if step.old else frozenset()
+        for person in step.new.answers - before:
+            gained.setdefault(person, set()).add(step.new.id)
+        for person in before - step.new.answers:
+            lost.setdefault(person, set()).add(step.new.id)
+    return gained, lost
+
+
+def _groups(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    group: list[Step] = []
+    people: set[str] = set()
+    for step in steps:
+        concerned = step.new.answers ^ (step.old.answers if step.old else frozenset())
+        if group and (len(group) == TOGETHER or len(people | concerned) > PEOPLE_TOGETHER):
+            yield group
+            group, people = [], set()
+        group.append(step)
+        people |= concerned
+    if group:
+        yield group

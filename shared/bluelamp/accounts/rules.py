@@ -37,6 +37,22 @@ class Throttled(Protocol):
         """Return the code of why nothing is sent."""
 
 
+class Heard(Protocol):
+    """When an account's platform last sent something, and when and by which code it last refused the token."""
+
+    @property
+    def webhook_at(self) -> datetime | None:
+        """Return when something last came by webhook."""
+
+    @property
+    def refused_at(self) -> datetime | None:
+        """Return when the token was last refused."""
+
+    @property
+    def refused_by(self) -> str | None:
+        """Return the code of that refusal."""
+
+
 def differing(old: Account, wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the fields that `wanted` would change; a lead or deputy counts by id, not by name."""
 
@@ -52,8 +68,6 @@ def changed(old: Account, wanted: Mapping[str, Any], *, by: Officer | None, at: 
     if not names:
         return old
     update = {name: wanted[name] for name in names}
-    if "policy" in update:
-        update["local_verbs"] = update["policy"].local_verbs
     if "status" in update:
         update["since"] = at
     return old.model_copy(update=update | {"changed_at": at, "changed_by": by, "rev": old.rev + 1})
@@ -118,7 +132,13 @@ def stopped(account: Account) -> str | None:
 
 
 def health(
-    account: Account, *, until: datetime | None, lost: bool, throttle: Throttled, now: datetime
+    account: Account,
+    *,
+    until: datetime | None,
+    lost: bool,
+    throttle: Throttled,
+    now: datetime,
+    heard: Heard | None = None,
 ) -> AccountHealth:
     """Return how well an account is read.
 
@@ -128,7 +148,11 @@ def health(
         Up to when polls have read all there was, and whether the next reading is known not to join up with that.
     throttle
         Until when its platform is left alone.
+    heard
+        When its platform last sent something, and when and why it last refused the token.
     """
+    refused = heard.refused_at if heard else None
+    still = refused is not None and (until is None or until <= refused)
     held = [one for one in (throttle.all_until, throttle.polls_until, throttle.acts_until) if one and one > now]
     overdue = account.status == "active" and (until or account.since or now) < now - OVERDUE
     return AccountHealth(
@@ -136,4 +160,8 @@ def health(
         gap=lost or overdue,
         throttled_until=iso(max(held)) if held else None,
         throttled_by=(throttle.acts_code or "limit") if held else None,
+        last_webhook_at=iso(heard.webhook_at) if heard and heard.webhook_at else None,
+        token="refused" if still else "working" if until else "unknown",
+        token_refused_at=iso(refused) if refused and still else None,
+        token_refused_by=heard.refused_by if heard and still else None,
     )

@@ -1,7 +1,7 @@
 """The force's accounts: which there are, who reaches them, and what can be done there."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bluelamp.accounts.model import (
     PLATFORM_VERBS,
@@ -11,7 +11,6 @@ from bluelamp.accounts.model import (
     Officer,
     PlatformVerb,
     Policy,
-    PolicyVerb,
 )
 from bluelamp.accounts.rules import registration
 from bluelamp.accounts.store import AccountStore
@@ -23,6 +22,7 @@ from bluelamp.errors import NotFoundError
 from bluelamp.ids import account_id
 from bluelamp.people.model import Principal
 from bluelamp.people.rules import authorise
+from bluelamp.people.service import People
 from bluelamp.times import Clock, utc_now
 
 _KINDS = ("post", "comment", "reply", "mention", "message")
@@ -79,7 +79,7 @@ class Accounts:
 
         One query for a role that oversees all; else one a team, and one read for what they cover.
         """
-        if principal.all_accounts:
+        if principal.reaches_all:
             return self.all()
         found = {a.id: a for team in sorted(principal.teams) for a in self._store.of_team(team)}
         missing = sorted(principal.single_accounts - found.keys())
@@ -135,7 +135,8 @@ class Accounts:
         handle: str | None = None,
         lead: Officer | None = None,
         deputy: Officer | None = None,
-        local_verbs: Collection[PolicyVerb] = (),
+        local_verbs: Collection[Literal["delete"]] = (),
+        people: People | None = None,
     ) -> Account:
         """Register an account, or return it unchanged when it is there already.
 
@@ -147,6 +148,8 @@ class Accounts:
             What the local team may do beyond its role: its policy.
         by
             Who registers it, for the record.
+        people
+            Lead and deputy reach the account from now on when this is given.
         """
         account = Account(
             id=account_id(platform, native_id),
@@ -159,7 +162,6 @@ class Accounts:
             lead=lead,
             deputy=deputy,
             since=self._clock(),
-            local_verbs=frozenset(local_verbs),
             policy=Policy(delete=("comms", "local") if "delete" in local_verbs else ("comms",)),
         )
         leaf = draft(
@@ -170,9 +172,10 @@ class Accounts:
             change=Change(field="status", to=account.status),
             registration=registration(account, ()),
         )
+        duties = people.answering({one: [account.id] for one in account.answers}, {}) if people else []
         try:
             chunk = Chunk.of([leaf])
-            self._store.table.transact([self._store.insert(account), chunk.put(), line(ROSTER, chunk)])
+            self._store.table.transact([self._store.insert(account), chunk.put(), line(ROSTER, chunk), *duties])
         except ConditionFailedError:
             return self.get(account.id)
         return account

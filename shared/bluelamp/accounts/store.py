@@ -84,7 +84,6 @@ class AccountStore:
 def _item(account: Account) -> Item:
     pk, sk = key(account.id)
     stored: dict[str, Any] = account.model_dump(mode="json")
-    stored["local_verbs"] = sorted(account.local_verbs)
     return stored | {"pk": pk, "sk": sk, "schema": SCHEMA, "g1pk": f"TEAM#{account.team}", "g1sk": account.id}
 
 

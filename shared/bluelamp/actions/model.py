@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, Reason, State
+from bluelamp.accounts.model import Approver
+from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, PostSummary, Reason, State
 
 Verb = Literal["hide", "unhide", "delete", "reply"]
-ActionState = Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
+ActionState = Literal[
+    "proposed", "rejected", "withdrawn", "expired", "pending", "sending", "done", "failed", "cancelled", "unknown"
+]
+# Codes of why a second person says no to what was proposed.
+RejectReason = Literal["not_justified", "wording", "another_way", "dealt_with", "other_rule"]
 
-FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled", "unknown"})
+FINAL: frozenset[str] = frozenset({"rejected", "withdrawn", "expired", "done", "failed", "cancelled", "unknown"})
 
 # What a post is while the action is under way, and afterwards. A reply moves nothing.
 UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting"}
@@ -32,6 +37,20 @@ class Kept(Frozen):
     seen_at: str
 
 
+class Proposal(Frozen):
+    """What an action had to wait for: whose word, until when, and what was made of it by whom.
+
+    `seen_at` says which content of the post it was proposed on.
+    """
+
+    at: str
+    until: str
+    approver: Approver
+    seen_at: str
+    decided_at: str | None = None
+    decided_by: PersonName | None = None
+
+
 class Action(Frozen):
     """One action on one post.
 
@@ -39,7 +58,8 @@ class Action(Frozen):
     leaf that had to be sealed first. `lease_until` keeps two workers from calling the platform at once; `attempts`
     counts the calls. `maybe_acted` stands from just before a call until the platform has said no to it: as long as it
     stands, nobody may claim that nothing happened. `deferred_at` is when the log last heard that the action waits.
-    `kept` stands on a hide or delete once its evidence is on its way to the seal.
+    `kept` stands on a hide or delete once its evidence is on its way to the seal. `proposal` stands on one that needed
+    the word of a second person; until that is given there is no intent, and `at` is when it was given, not asked for.
     """
 
     id: str
@@ -52,8 +72,9 @@ class Action(Frozen):
     text: str | None = None
     before: State
     case_before: Case | None = None
-    intent: str
-    chunk: str
+    intent: str = ""
+    chunk: str = ""
+    proposal: Proposal | None = None
     attempts: int = 0
     lease_until: str = ""
     maybe_acted: bool = False
@@ -75,4 +96,31 @@ class Action(Frozen):
             reason=self.reason,
             done_at=self.done_at,
             error=self.error,
+            decided_by=self.proposal.decided_by if self.proposal else None,
         )
+
+
+class Approval(Frozen):
+    """A proposal as the list of what waits shows it.
+
+    `own` is one's own, which another person decides. `changed` says that the post has other words by now than those it
+    was proposed on.
+    """
+
+    id: str
+    post: PostSummary
+    verb: Literal["delete", "reply"]
+    text: str | None
+    reason: Reason | None
+    by: PersonName
+    at: str
+    until: str
+    approver: Approver
+    own: bool
+    changed: bool
+
+
+class Approvals(Frozen):
+    """What waits for somebody's approval, and what they wait for themselves, the oldest first."""
+
+    approvals: tuple[Approval, ...]

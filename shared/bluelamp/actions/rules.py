@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bluelamp.actions.model import AFTERWARDS, DECISION, Action, Kept
+from bluelamp.actions.model import AFTERWARDS, DECISION, UNDER_WAY, Action, ActionState, Kept, Verb
+from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import UNJUDGED_GRADE, Code
 from bluelamp.posts import rules
-from bluelamp.posts.model import Case, CaseReason, Pointer, Post
+from bluelamp.posts.model import Case, CaseReason, PersonName, Pointer, Post
 from bluelamp.times import parse_iso
 
 # An author who changes a post again and again does not keep it in sight by that.
@@ -19,6 +20,44 @@ _UNREAD = CaseReason(
     label="Not judged automatically: please read this post",
     grade=UNJUDGED_GRADE,
 )
+
+
+# How long a proposal waits for somebody's word.
+PATIENCE = timedelta(days=7)
+
+
+def under_way(post: Post, verb: Verb, action_id: str, by: PersonName, now: str) -> Post:
+    """Return the post once an action on it is to be carried out."""
+    decision = DECISION[verb]
+    return post.changed(
+        state=UNDER_WAY.get(verb, post.state),
+        pending=action_id,
+        proposed=None,
+        updated_at=now,
+        case=rules.decided(post.case, decision, by, now) if decision else post.case,
+    )
+
+
+def overtaken(post: Post, action: Action) -> ConflictError:
+    """Return the error for a decision on a post that was not what the person saw; it tells what is there now."""
+    said = [f"the post is {post.state}"]
+    if action.proposal and action.proposal.seen_at != post.seen_at:
+        said.append("its words are others than those this was proposed on")
+    last = next((p.by for p in reversed(post.trail) if p.by), None)
+    if last:
+        said.append(f"{last.name} was the last to change it")
+    return ConflictError(
+        f"This post has changed since you looked at it, and nothing was sent. There now: {'; '.join(said)}. "
+        "Look at it again before you decide.",
+        rev=post.rev,
+        by=last.name if last else None,
+    )
+
+
+def decided(action: Action, state: ActionState, by: PersonName | None, now: str) -> Action:
+    """Return a proposed action once somebody has decided about it, or its time has run out."""
+    proposal = action.proposal.model_copy(update={"decided_at": now, "decided_by": by}) if action.proposal else None
+    return action.model_copy(update={"state": state, "proposal": proposal, "rev": action.rev + 1})
 
 
 def leased(action: Action, now: datetime) -> bool:

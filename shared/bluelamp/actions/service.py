@@ -6,16 +6,17 @@ to the act function (`bluelamp.actions.acting`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bluelamp.actions.model import DECISION, UNDER_WAY, Action, Verb
-from bluelamp.actions.rules import may_cancel, restored_case
+from bluelamp.actions.approving import Approving
+from bluelamp.actions.asking import Wanted, impossible, require_sending
+from bluelamp.actions.model import Action, Verb
+from bluelamp.actions.rules import may_cancel, restored_case, under_way
 from bluelamp.audit.leaf import Op
 from bluelamp.audit.leaf import Reason as LeafReason
-from bluelamp.errors import ConflictError, InvalidInputError, UnsupportedError
+from bluelamp.errors import ConflictError, InvalidInputError
 from bluelamp.ids import new_ulid
-from bluelamp.people.rules import NotPermittedError
-from bluelamp.posts import rules
 from bluelamp.posts.changing import Changer, Entry, name_of
 from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
 from bluelamp.times import iso
@@ -38,11 +39,14 @@ class Actions:
         Loads and commits posts.
     actions
         Where actions are kept.
+    notify
+        Has people told who are to approve something.
     """
 
-    def __init__(self, *, changer: Changer, actions: ActionStore) -> None:
+    def __init__(self, *, changer: Changer, actions: ActionStore, notify: Callable[[], None]) -> None:
         self._changer = changer
         self._actions = actions
+        self._approving = Approving(changer=changer, actions=actions, notify=notify)
 
     def hide(
         self,
@@ -100,25 +104,15 @@ class Actions:
         delay: int = 0,
     ) -> ActionResult:
         post = self._changer.load(principal, verb, post_id, rev=rev)
-        reason_why = self._changer.stopped(post.account)
-        if reason_why:
-            status = reason_why.removeprefix("account_")
-            raise NotPermittedError(
-                f"Refused because this account is {status}: what arrives is kept, and nothing is sent out; ask an "
-                f"administrator. Asked for: {verb}.",
-                reason=reason_why,
-                account=post.account,
-            )
+        require_sending(self._changer, post, verb)
+        post = self._approving.without_expired(post)
         if verb not in self._changer.can(principal, post):
-            raise _impossible(verb, post)
+            raise impossible(verb, post)
+        if (approver := self._approving.needed(post, verb)) is not None:
+            wanted = Wanted("reply" if verb == "reply" else "delete", approver, reason, text)
+            return self._approving.propose(principal, post, wanted, idem=idem)
         now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()
-        decision = DECISION[verb]
-        new = post.changed(
-            state=UNDER_WAY.get(verb, post.state),
-            pending=action_id,
-            updated_at=now,
-            case=rules.decided(post.case, decision, by, now) if decision else post.case,
-        )
+        new = under_way(post, verb, action_id, by, now)
         made: list[Action] = []
 
         def insert(pointer: Pointer) -> list[Write]:
@@ -191,11 +185,3 @@ class Actions:
 
     def _result(self, principal: Principal, post: Post, action: Action) -> ActionResult:
         return ActionResult(post=self._changer.summary(principal, post), action=action.view())
-
-
-def _impossible(verb: Verb, post: Post) -> ConflictError | UnsupportedError:
-    if post.disposal:
-        return ConflictError("What was kept of this post is disposed of: nothing can be done to it here.", rev=post.rev)
-    if post.pending or post.state not in {"visible", "hidden"}:
-        return ConflictError(f"This post is {post.state} already: it cannot be put to '{verb}' now.", rev=post.rev)
-    return UnsupportedError(f"{post.platform.capitalize()} does not offer '{verb}' for a {post.kind} such as this.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bluelamp.actions.model import Action
-from bluelamp.cloud.dynamodb import Absent, Equals, Put, Update
+from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Put, Update
 
 if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Item, Key, Table
 
 SCHEMA = 1
+# What waits for a second person.
+WAITING = "APPROVALS"
 
 
 def action_key(post_id: str, action_id: str) -> Key:
@@ -47,6 +49,32 @@ class ActionStore:
     def replace(self, action: Action) -> Put:
         """Return the write of a changed action; it fails unless the revision before it is the stored one."""
         return Put(_item(action), Equals("rev", action.rev - 1))
+
+    @staticmethod
+    def waiting(action: Action) -> Put:
+        """Return the write that puts a proposal on the list of those that wait for somebody's word."""
+        item = {"pk": WAITING, "sk": action.id, "schema": SCHEMA, "rev": 1, "post_id": action.post_id}
+        return Put(item, Absent())
+
+    @staticmethod
+    def settled(action: Action) -> Delete:
+        """Return the write that takes a proposal off that list; it fails when it is not there any more."""
+        return Delete((WAITING, action.id), Exists())
+
+    def proposals(self) -> list[Action]:
+        """Return what waits for somebody's word, the oldest first."""
+        found: list[tuple[str, str]] = []
+        start: Item | None = None
+        while True:
+            page = self.table.query(WAITING, start=start, consistent=True)
+            found += [(item["post_id"], item["sk"]) for item in page.items]
+            start = page.next
+            if start is None:
+                break
+        keys = [action_key(*one) for one in found]
+        items = self.table.batch_get(keys, consistent=True)
+        actions = (Action.model_validate(items[key]) for key in keys if key in items)
+        return [action for action in actions if action.state == "proposed"]
 
     def take(self, action: Action, *, lease_until: str) -> Action:
         """Mark an action as being sent, so that nobody else sends it, and as one that may have happened.

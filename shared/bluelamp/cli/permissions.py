@@ -28,7 +28,10 @@ What a refusal has in the log (`denied`, `reason.code`) where a permission is wh
 |---|---|
 | `out_of_scope` | the account belongs to another team; the person is answered as though it did not exist |
 | `role` | the role does not have the verb |
-| `account_policy` | a local team's verb that this account's policy does not give |
+| `account_policy` | deleting or answering, which this account's policy does not give to the role |
+| `not_approver` | the account's policy asks for the word of somebody else |
+| `no_approver` | the account has nobody but the proposer who could approve it |
+| `not_proposer` | only who proposed something withdraws it |
 | `reading_only` | the account was given to be read for a time, and for nothing else |
 | `lent` | nobody gives on what he was given for a time |
 | `account_suspended`, `account_archived` | the account's status rules it out |

@@ -10,6 +10,7 @@ from bluelamp.errors import InvalidInputError, RefusedError
 from bluelamp.people.model import Access, Gives, PersonStatus
 
 GrantReason = Literal["cover", "investigation", "complaint", "audit", "incident", "training"]
+GlassReason = Literal["threat_to_life", "major_incident", "nobody_answers", "security"]
 WithdrawReason = Literal["no_longer_needed", "given_in_error", "misuse", "person_left"]
 SuspendReason = Literal["absence", "investigation", "security", "left", "other"]
 GrantState = Literal["to_come", "in_force", "ended", "withdrawn"]
@@ -33,7 +34,10 @@ class _Frozen(BaseModel):
 
 
 class Grant(_Frozen):
-    """Access to one account for a time, as stored. `head` is the digest of its last record."""
+    """Access to one account for a time, as stored. `head` is the digest of its last record.
+
+    With `glass` it was taken in an emergency by the person themselves (`emergency`), and `account` may be all of them.
+    """
 
     id: str
     person: str
@@ -41,10 +45,11 @@ class Grant(_Frozen):
     gives: Gives
     begins_at: datetime
     ends_at: datetime
-    reason: GrantReason
+    reason: GrantReason | GlassReason
     ref: str
     by: str
     given_at: datetime
+    glass: bool = False
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     head: str = ""
@@ -75,10 +80,11 @@ class GrantView(_Frozen):
     gives: Gives
     begins_at: datetime
     ends_at: datetime
-    reason: GrantReason
+    reason: GrantReason | GlassReason
     ref: str
     by: str
     given_at: datetime
+    glass: bool = False
     withdrawn_at: datetime | None
     withdrawn_by: str | None
     state: GrantState

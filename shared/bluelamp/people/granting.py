@@ -6,7 +6,7 @@ own, where it stays after its end. That it ends needs nobody: `rules.decide` ask
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,12 @@ from bluelamp.people.access import (
     WithdrawReason,
 )
 from bluelamp.people.matrix import OVERSIGHT
+from bluelamp.people.model import FORCE
 from bluelamp.people.rules import authorise, decide, require
 from bluelamp.times import Clock, iso, utc_now
 
 if TYPE_CHECKING:
+    from bluelamp.accounts.model import Account
     from bluelamp.accounts.service import Accounts
     from bluelamp.cursors import Cursors
     from bluelamp.idempotency import Idempotency
@@ -140,7 +142,10 @@ class Grants:
         grant = self._store.grant(grant_id)
         if grant is None:
             raise NotFoundError("There is no such access.")
-        authorise(principal, "grant", self._accounts.get(grant.account))
+        if grant.account != FORCE:
+            authorise(principal, "grant", self._accounts.get(grant.account))
+        elif not principal.all_accounts:
+            raise NotFoundError("There is no such access.")
         now = self._clock()
         if grant.state(now) in {"ended", "withdrawn"}:
             raise ConflictError(f"This access is {grant.state(now)} already.", rev=grant.rev)
@@ -163,11 +168,7 @@ class Grants:
         before = self._cursors.open(principal.id, _QUERY, cursor)["before"] if cursor else None
         found, more = self._store.grants(before=before, limit=max(1, min(limit, MAX_PAGE)))
         accounts = self._accounts.many(grant.account for grant in found)
-        shown = [
-            grant
-            for grant in found
-            if (account := accounts.get(grant.account)) is not None and decide(principal, "grants", account).allowed
-        ]
+        shown = [grant for grant in found if self._sees(principal, grant, accounts)]
         now = self._clock()
         query = Query(view="grants", hits=len(shown))
         self._store.table.write(Chunk.of([draft(type="search", at=now, actor=principal.actor(), query=query)]).put())
@@ -175,6 +176,13 @@ class Grants:
             grants=tuple(_view(grant, now) for grant in shown),
             next=self._cursors.seal(principal.id, _QUERY, {"before": more}) if more else None,
         )
+
+    @staticmethod
+    def _sees(principal: Principal, grant: Grant, accounts: Mapping[str, Account]) -> bool:
+        if grant.account == FORCE:
+            return principal.all_accounts
+        account = accounts.get(grant.account)
+        return account is not None and decide(principal, "grants", account).allowed
 
     def _check_times(self, begins: datetime, ends: datetime, now: datetime) -> None:
         if begins.tzinfo is None or ends.tzinfo is None:
@@ -208,7 +216,7 @@ class Grants:
             type="config",
             at=now,
             actor=principal.actor(),
-            account=grant.account,
+            account=None if grant.account == FORCE else grant.account,
             obj=Obj(kind="grant", key=grant.id, rev=grant.rev, prev=grant.head or None),
             change=Change(field="grant", to="withdrawn" if grant.withdrawn_at else "given"),
             reason=reason,

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from bluelamp.people.model import Role, Verb
 
 # every: on each account of the force (oversight) · own: accounts of one's teams, and those covered for somebody
-# policy: own, and only where the account's policy gives the verb to its team
-Condition = Literal["every", "own", "policy"]
+# unless: within reach, unless the account's policy leaves the role out · policy: within reach, where it names the role
+Condition = Literal["every", "own", "unless", "policy"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 VERBS: tuple[Verb, ...] = get_args(Verb)
@@ -20,25 +20,47 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 OVERSIGHT: frozenset[Role] = frozenset({"comms", "control", "auditor", "admin"})
 
 _DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks")
+# What was asked for and waits for a second person: whose word it needs the account's policy says (`rules.approving`).
+_SECOND: tuple[Verb, ...] = ("approve", "withdraw")
 
-# A local team answers and hides on its own pages and closes what needs no answer. It deletes only
-# where the account's policy says so. The control room answers from saved replies alone, so it has no
-# free reply. A supervisor takes over what was flagged and hands it on. The audit trail leaves the system through the
-# auditor alone: an export shows posts of every account, and nobody exports what he did himself. A disposal takes two
-# people of two roles: the administrator, who sees no words, proposes by class and date; the supervisor of the accounts,
-# who sees them, decides, and may decide at a review that a post is kept longer. The auditor can stop it by a hold, and
-# does not take part in it. Access for a time is given by those who answer for people or accounts, and never to oneself;
-# the auditor sees who was given what.
+# A local team answers and hides on its own pages and closes what needs no answer. An account's policy may take
+# deleting and answering from the communications team and the local one, and give it to others: by itself a local team
+# does not delete, nor does the control room, which answers from saved replies alone. A supervisor takes over what was
+# flagged and hands it on. The audit trail leaves the system through the auditor alone: an export shows posts of every
+# account, and nobody exports what he did himself. A disposal takes two people of two roles: the administrator, who
+# sees no words, proposes by class and date; the supervisor of the accounts, who sees them, decides, and may decide at
+# a review that a post is kept longer. The auditor can stop it by a hold, and does not take part in it. Access for a
+# time is given by those who answer for people or accounts, and never to oneself; the auditor sees who was given what.
+# In an emergency those who do not reach every account let themselves in, for an hour and in everybody's sight.
+# Communications team and control room reach every account anyhow; the auditor, who judges what others did, takes no
+# part.
 MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
-    "comms": dict.fromkeys(
-        (*_DESK, "check", "roster", "office_hours", "hide", "unhide", "delete", "reply", "dismiss"), "every"
+    "comms": {
+        **dict.fromkeys(
+            (*_DESK, "roster", "office_hours", "hide", "unhide", "dismiss", "check", "whole_trail"), "every"
+        ),
+        **dict.fromkeys(_SECOND, "every"),
+        **dict.fromkeys(("delete", "reply"), "unless"),
+    },
+    "local": {
+        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "dismiss"), "own"),
+        "reply": "unless",
+        "delete": "policy",
+        "break_glass": "every",
+    },
+    "control": {
+        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide"), "every"),
+        **dict.fromkeys(("delete", "reply"), "policy"),
+    },
+    "supervisor": {
+        **dict.fromkeys(
+            (*_DESK, "approve", "roster", "retention", "keep", "approve_disposal", "grants", "grant", "training"), "own"
+        ),
+        **dict.fromkeys(("break_glass", "break_glass_all"), "every"),
+    },
+    "auditor": dict.fromkeys(
+        ("accounts", "history", "checks", "export", "retention", "hold", "grants", "whole_trail"), "every"
     ),
-    "local": {**dict.fromkeys((*_DESK, "check", "hide", "unhide", "reply", "dismiss"), "own"), "delete": "policy"},
-    "control": dict.fromkeys((*_DESK, "check", "hide", "unhide"), "every"),
-    "supervisor": dict.fromkeys(
-        (*_DESK, "roster", "retention", "keep", "approve_disposal", "grants", "grant", "training"), "own"
-    ),
-    "auditor": dict.fromkeys(("accounts", "history", "checks", "export", "retention", "hold", "grants"), "every"),
     "admin": dict.fromkeys(
         (
             "accounts",
@@ -53,6 +75,8 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "people",
             "guide",
             "training",
+            "break_glass",
+            "break_glass_all",
             "checks",
         ),
         "every",
@@ -69,12 +93,10 @@ RULED_OUT: Mapping[str, frozenset[Verb]] = {
     "archived": ACTING | {"claim", "flag"},
 }
 
-# What nobody does without the guide in force acknowledged and training in date: what reaches a platform, and deciding
-# that a post needs no answer. To look, claim, note and flag stays open: whoever sees a threat to life hands it on.
-GATED: frozenset[Verb] = ACTING | {"unhide", "dismiss"}
-
-# Verbs that an account's policy can add to what the local team's role gives.
-POLICY_VERBS: frozenset[Verb] = frozenset(verb for verb, when in MATRIX["local"].items() if when == "policy")
+# What nobody does without the guide in force acknowledged and training in date: what reaches a platform, by his own
+# hand or by his word, and deciding that a post needs no answer. To look, claim, note and flag stays open: a threat to
+# life is handed on by whoever sees it.
+GATED: frozenset[Verb] = ACTING | {"unhide", "dismiss", "approve"}
 
 # What access for a time to read gives, whatever the role: to look, and nothing else.
 READING: frozenset[Verb] = frozenset({"accounts", "see", "history"})
@@ -85,7 +107,8 @@ NOT_LENT: frozenset[Verb] = frozenset({"grant"})
 CONDITIONS: Mapping[Condition, str] = {
     "every": "on every account",
     "own": "on accounts of their teams, and those they cover or were given for a time",
-    "policy": "as own, where the account's policy says so",
+    "unless": "on accounts they reach, unless the account's policy leaves them out",
+    "policy": "on accounts they reach, where the account's policy says so",
 }
 
 # Whom to ask for a verb, the nearest first.
@@ -115,6 +138,6 @@ def rows() -> list[Row]:
 def ask_for(verb: Verb) -> str:
     """Return whom to ask for a verb."""
     for role, name in _ASK:
-        if MATRIX[role].get(verb) in {"every", "own"}:
+        if MATRIX[role].get(verb) in {"every", "own", "unless"}:
             return name
     return "an administrator"

@@ -5,6 +5,7 @@ for the length of one request. Features are handed a `Principal` and nothing els
 token and no header reaches them.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -27,6 +28,8 @@ Verb = Literal[
     "unhide",
     "delete",
     "reply",
+    "approve",
+    "withdraw",
     "dismiss",
     "flag",
     "note",
@@ -42,11 +45,16 @@ Verb = Literal[
     "people",
     "guide",
     "training",
+    "break_glass",
+    "break_glass_all",
+    "whole_trail",
     "check",
     "checks",
 ]
 Gives = Literal["desk", "reading"]
 GateCode = Literal["guide_not_acknowledged", "training_missing", "training_expired"]
+# What an emergency may open beside one account: all of them. No account has this id, each begins with its platform.
+FORCE = "force"
 
 
 class AccountRef(Protocol):
@@ -61,8 +69,8 @@ class AccountRef(Protocol):
         """Return the team whose account it is."""
 
     @property
-    def local_verbs(self) -> frozenset[str]:
-        """Return the verbs that the account's policy gives its local team beyond the role's own."""
+    def allowed(self) -> Mapping[str, Collection[str]]:
+        """Return which roles the account's policy lets do what: by verb, for each that a policy speaks of."""
 
     @property
     def status(self) -> str:
@@ -72,7 +80,8 @@ class AccountRef(Protocol):
 class Access(BaseModel):
     """One account that a person was given for a time: in force from `begins_at` until before `ends_at`, and no longer.
 
-    `desk` gives what the person's role gives on accounts of their own, `reading` gives to look and nothing else.
+    `desk` gives what the person's role gives on accounts of their own, `reading` gives to look and nothing else. With
+    `glass` the person took it themselves in an emergency; then `account` may be `FORCE`, which is each account.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -82,6 +91,7 @@ class Access(BaseModel):
     gives: Gives
     begins_at: datetime
     ends_at: datetime
+    glass: bool = False
 
     def in_force(self, at: datetime) -> bool:
         """Return whether it gives anything at this moment."""
@@ -122,20 +132,39 @@ class Gate(BaseModel):
 class GateState(BaseModel):
     """Whether a person may act; when not, the code, what is missing and the page to see."""
 
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
     open: bool
     code: GateCode | None = None
     detail: str = ""
     see: str | None = None
 
 
+class StandIn(BaseModel):
+    """Somebody is stood in for: `who`, from `begins_at` until before `ends_at`, or until further notice."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: str
+    who: str
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """Return whether it holds at this moment."""
+        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
 class Person(BaseModel):
     """One member of the force, keyed by the subject that the identity provider gave them.
 
-    `covers` are single accounts reached beside those of `teams`. Sessions and tokens from
-    before `signed_out_at` are refused: the person was signed out everywhere then. `guide_version` is
-    the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for now:
-    both stand in the record of whatever the person does. `access` is what they were given for a time: each ends by
-    itself, whether or not its item is still here. `trained_until` is, by course, the last day of their training.
+    `covers` are single accounts reached beside those of `teams`, and so are `answers_for`: those that they lead or
+    deputise, as the register of accounts says. `stands_in` is what the roster says of whom they stand in for.
+    Sessions and tokens from before `signed_out_at` are refused: the person was signed out everywhere then.
+    `guide_version` is the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for
+    now: both stand in the record of whatever the person does. `access` is what they were given for a time: each ends
+    by itself, whether or not its item is still here. `trained_until` is, by course, the last day of their
+    training.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -146,6 +175,8 @@ class Person(BaseModel):
     role: Role
     teams: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    answers_for: tuple[str, ...] = ()
+    stands_in: tuple[StandIn, ...] = ()
     status: PersonStatus = "active"
     guide_version: str | None = None
     on_duty_as: Role | None = None
@@ -214,7 +245,17 @@ class Principal(BaseModel):
     @property
     def single_accounts(self) -> frozenset[str]:
         """Return the accounts in reach one by one: covered for somebody, or given for a time."""
-        return (self.account_ids or frozenset()) | {one.account for one in self.given}
+        return (self.account_ids or frozenset()) | {one.account for one in self.given if one.account != FORCE}
+
+    @property
+    def reaches_all(self) -> bool:
+        """Return whether each account is in reach: by the role, or for a while in an emergency."""
+        return self.all_accounts or self.emergency
+
+    @property
+    def emergency(self) -> bool:
+        """Return whether they let themselves in to every account, and it is not over."""
+        return any(one.account == FORCE for one in self.given)
 
     def actor(self) -> Actor:
         """Return the actor that a leaf names for what this principal does."""
@@ -225,5 +266,5 @@ class Principal(BaseModel):
             role=self.role,
             on_duty_as=self.on_duty_as,
             guide_version=self.guide_version,
-            grants=tuple(one.id for one in self.given) or None,
+            grants=tuple(dict.fromkeys(one.id for one in self.given)) or None,
         )

@@ -4,7 +4,7 @@
 is asked first: an account out of reach looks to the caller like one that does not exist, whatever the role.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,7 +12,7 @@ from typing import Literal
 from bluelamp.errors import OutOfScopeError, RefusedError
 from bluelamp.people.gate import SEE, shut
 from bluelamp.people.matrix import GATED, MATRIX, NOT_LENT, OVERSIGHT, READING, RULED_OUT, VERBS, ask_for
-from bluelamp.people.model import AccountRef, Gate, Person, Principal, Role, Session, Verb
+from bluelamp.people.model import FORCE, AccountRef, Gate, Person, Principal, Role, Session, Verb
 
 # Why something is allowed, or is not: stable, for the log.
 Code = Literal[
@@ -29,6 +29,9 @@ Code = Literal[
     "account_suspended",
     "account_archived",
     "account_status",
+    "not_approver",
+    "no_approver",
+    "not_proposer",
     "two_people",
     "same_person",
     "guide_not_acknowledged",
@@ -70,7 +73,8 @@ class NotPermittedError(RefusedError):
         self.see = see
 
 
-# What a role gives without asking for more than reach; a policy may add to it.
+_BY_POLICY = frozenset({"unless", "policy"})
+# What a role gives without asking for more than reach; a policy may add to it, or leave a role out.
 PERMISSIONS: Mapping[Role, frozenset[Verb]] = {
     role: frozenset(verb for verb, when in given.items() if when != "policy") for role, given in MATRIX.items()
 }
@@ -117,9 +121,7 @@ def decide(principal: Principal, verb: Verb, account: AccountRef | None = None, 
         The moment that access for a time is measured by; when left out, the one at which the request was let in.
     """
     if account is None:
-        if verb in PERMISSIONS.get(principal.role, ()):
-            return _gated(principal, verb, "by_role", at)
-        return _refused("role", principal, verb)
+        return _without_account(principal, verb, at)
     given = _given(principal, account, at or principal.at)
     basis = _basis(principal, account, given)
     if basis is None and not given:
@@ -161,9 +163,35 @@ def two_people(proposer: str, decider: str, what: str) -> Decision:
     return Decision(allowed=False, reason_code="same_person", for_person=why)
 
 
+def _without_account(principal: Principal, verb: Verb, at: datetime | None) -> Decision:
+    """Decide what concerns no single account; in an emergency that opened all of them, lists may be read too."""
+    if verb in PERMISSIONS.get(principal.role, ()):
+        return _gated(principal, verb, "by_role", at)
+    if verb in READING and principal.emergency:
+        return Decision(allowed=True, reason_code="granted")
+    return _refused("role", principal, verb)
+
+
+def approving(principal: Principal, account: AccountRef, *, approver: str, answers: Collection[str]) -> Decision:
+    """Decide whether somebody may approve, or reject, what another person proposed to do on an account.
+
+    Parameters
+    ----------
+    approver
+        Whose word the account's policy asks for: ``lead``, ``comms`` or ``supervisor``.
+    answers
+        The ids of the account's lead and deputy: either is the lead here, as nobody approves what he proposed himself.
+    """
+    decision = decide(principal, "approve", account)
+    if not decision.allowed:
+        return decision
+    named = principal.id in answers if approver == "lead" else principal.role == approver
+    return decision if named else _refused("not_approver", principal, "approve")
+
+
 def _given(principal: Principal, account: AccountRef, at: datetime | None) -> frozenset[str]:
     """Return what access for a time gives on this account: ``desk``, ``reading``, both or nothing."""
-    mine = (one for one in principal.access if one.account == account.id)
+    mine = (one for one in principal.access if one.account in {account.id, FORCE})
     return frozenset(one.gives for one in mine if at is not None and one.in_force(at))
 
 
@@ -180,13 +208,13 @@ def _basis(principal: Principal, account: AccountRef, given: frozenset[str]) -> 
 
 def _role_gives(role: Role, verb: Verb, account: AccountRef) -> bool:
     when = MATRIX.get(role, {}).get(verb)
-    return when in {"every", "own"} or (when == "policy" and verb in account.local_verbs)
+    return when in {"every", "own"} or (when in _BY_POLICY and role in account.allowed.get(verb, ()))
 
 
 def _short_of(role: Role, verb: Verb, basis: Code | None) -> Code:
     if basis is None:
         return "reading_only"
-    return "account_policy" if MATRIX.get(role, {}).get(verb) == "policy" else "role"
+    return "account_policy" if MATRIX.get(role, {}).get(verb) in _BY_POLICY else "role"
 
 
 def _status(verb: Verb, account: AccountRef) -> Code | None:
@@ -199,7 +227,8 @@ def _status(verb: Verb, account: AccountRef) -> Code | None:
 _STATUS: Mapping[str, Code] = {"suspended": "account_suspended", "archived": "account_archived"}
 _BECAUSE: Mapping[Code, str] = {
     "out_of_scope": "the account belongs to another team, and is not covered by you",
-    "account_policy": "a local team does this only where the account's policy allows it",
+    "account_policy": "the account's policy does not give this to your role",
+    "not_approver": "the account's policy asks for the word of somebody else",
     "reading_only": "you were given this account to read, and for nothing else",
     "lent": "nobody hands on what was given to him for a time",
     "account_suspended": "the account is suspended, and nothing is done on its platform until it is taken up again",
@@ -209,6 +238,7 @@ _BECAUSE: Mapping[Code, str] = {
 _ASK: Mapping[Code, str] = {
     "out_of_scope": "its team or an administrator",
     "account_policy": "the communications team, or an administrator to change the policy",
+    "not_approver": "whom the policy names: the account's lead or deputy, a communications officer or a supervisor",
     "account_suspended": "an administrator",
     "account_archived": "an administrator",
     "account_status": "an administrator",
@@ -230,6 +260,7 @@ def principal_of(
     session_id: str = "",
     at: datetime | None = None,
     gate: Gate | None = None,
+    covered: Collection[str] = (),
 ) -> Principal:
     """Return the principal that `person` is in this request.
 
@@ -245,6 +276,8 @@ def principal_of(
         The present: access for a time holds when it is in force then, and not at all without.
     gate
         What the force asks of whoever acts; without it nothing.
+    covered
+        The accounts of those whom they stand in for at this moment.
     """
     everywhere = person.role in OVERSIGHT
     return Principal(
@@ -255,7 +288,7 @@ def principal_of(
         teams=frozenset(person.teams),
         session_id=session.id if session else session_id,
         all_accounts=everywhere,
-        account_ids=None if everywhere else frozenset(person.covers),
+        account_ids=None if everywhere else frozenset((*person.covers, *person.answers_for, *covered)),
         guide_version=person.guide_version,
         on_duty_as=person.on_duty_as,
         expires_at=session.expires_at if session else None,

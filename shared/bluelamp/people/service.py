@@ -1,6 +1,6 @@
 """Who belongs to the force: joining, changing, suspending and leaving, each with its record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bluelamp.audit.leaf import Actor, Change, Obj, draft
@@ -8,7 +8,8 @@ from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, Put
 from bluelamp.errors import ConflictError, NotFoundError
-from bluelamp.people.model import Gate, Person, PersonStatus, Role
+from bluelamp.people import duty
+from bluelamp.people.model import Gate, Person, PersonStatus, Role, StandIn
 from bluelamp.people.store import PeopleStore
 from bluelamp.times import Clock, utc_now
 
@@ -65,6 +66,14 @@ class People:
     def changed(self, old: Person, **changes: Any) -> Put:
         """Return the write of a changed person, which belongs in the transaction of the record of what changed."""
         return self._store.replace(old.model_copy(update=changes | {"rev": old.rev + 1}))
+
+    def answering(self, gained: Mapping[str, Collection[str]], lost: Mapping[str, Collection[str]]) -> list[Put]:
+        """Return the writes by which people come to answer for accounts, or cease to; `duty.answering` tells more."""
+        return duty.answering(self._store, gained, lost)
+
+    def standing(self, entry: str, *, before: str | None, after: str | None, new: StandIn | None) -> list[Put]:
+        """Return the writes by which an entry of the roster takes effect; `duty.standing` tells more."""
+        return duty.standing(self._store, entry, before=before, after=after, new=new, now=self._clock())
 
     def add_person(
         self,

@@ -14,7 +14,8 @@ from bluelamp.audit.leaf import draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.errors import NotSignedInError
-from bluelamp.people.model import Person, Principal, Session
+from bluelamp.people.duty import covered
+from bluelamp.people.model import Gate, Person, Principal, Session
 from bluelamp.people.rules import principal_of
 from bluelamp.people.store import PeopleStore, session_id
 from bluelamp.people.tokens import Claims
@@ -49,6 +50,19 @@ class Sessions:
         self._wake = wake
         self._clock = clock
 
+    def _principal(
+        self,
+        person: Person,
+        session: Session | None = None,
+        *,
+        at: datetime,
+        gate: Gate | None = None,
+        session_id: str = "",
+    ) -> Principal:
+        """Return who somebody is in this request; one more read for whoever stands in for others just now."""
+        duty = covered(self._store, person, at)
+        return principal_of(person, session, session_id=session_id, at=at, covered=duty, gate=gate)
+
     def create(self, person: Person) -> tuple[str, Principal]:
         """Open a session with its `login` leaf, and return its cookie and the principal it stands for.
 
@@ -67,7 +81,7 @@ class Sessions:
             expires_at=now + IDLE,
             ends_at=now + LONGEST,
         )
-        principal = principal_of(person, session, at=now)
+        principal = self._principal(person, session, at=now)
         chunk = Chunk.of([draft(type="login", at=now, actor=principal.actor())])
         opened = self._store.open_session(session)
         try:
@@ -101,7 +115,7 @@ class Sessions:
                 self._store.table.write(self._store.extend_session(session))
             except ConditionFailedError:
                 raise _ended() from None
-        return principal_of(person, session, at=now, gate=gate)
+        return self._principal(person, session, at=now, gate=gate)
 
     def of_token(self, claims: Claims) -> Principal:
         """Return the principal that a verified token stands for.
@@ -114,7 +128,7 @@ class Sessions:
         person, seen, gate = self._store.person_and_token(claims.sub, claims.sign_in)
         if person is None or not person.active or _signed_out(person, claims.signed_in_at) or (seen and seen.ended):
             raise _ended()
-        principal = principal_of(person, session_id=claims.sign_in, at=self._clock(), gate=gate)
+        principal = self._principal(person, session_id=claims.sign_in, at=self._clock(), gate=gate)
         principal = principal.model_copy(update={"expires_at": claims.expires_at})
         if seen is None:
             self._first_seen(principal, claims)
@@ -137,14 +151,14 @@ class Sessions:
         if person is None or not person.active or session is None:
             return None
         alive = now < min(session.expires_at, session.ends_at) and not _signed_out(person, session.created_at)
-        return principal_of(person, session, at=now, gate=gate) if alive else None
+        return self._principal(person, session, at=now, gate=gate) if alive else None
 
     def _still_by_token(self, principal: Principal, now: datetime) -> Principal | None:
         person, seen, gate = self._store.person_and_token(principal.id, principal.session_id)
         lasts = principal.expires_at is not None and now < principal.expires_at
         if person is None or not person.active or not lasts or (seen and seen.ended):
             return None
-        return principal_of(person, session_id=principal.session_id, at=now, gate=gate).model_copy(
+        return self._principal(person, session_id=principal.session_id, at=now, gate=gate).model_copy(
             update={"expires_at": principal.expires_at}
         )
 

@@ -1,7 +1,7 @@
 """Where the platforms' part of the table is: throttles (``THROTTLE#<account>``) and cursors (``CURSOR#<account>``)."""
 
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from bluelamp.cloud.dynamodb import Delete, Item, Key, Page, Put, Update
 from bluelamp.platforms.contract import Cursor
@@ -12,6 +12,7 @@ SCHEMA = 1
 # No platform's throttle lasts longer, and a nonsensical reset time must not silence an account for years.
 LONGEST_STOP = timedelta(hours=24)
 _KEPT = timedelta(days=2)
+_NOTED_EACH = timedelta(minutes=1)
 
 
 class Table(Protocol):
@@ -55,6 +56,46 @@ class ThrottleTable:
             "ttl": epoch(now + _KEPT),
         }
         self._table.write(Update((f"THROTTLE#{account_id}", "THROTTLE"), set=changes, add={"rev": 1}))
+
+
+class Heard(NamedTuple):
+    """When an account's platform last sent something, and when and why it last refused the token."""
+
+    webhook_at: datetime | None = None
+    refused_at: datetime | None = None
+    refused_by: str | None = None
+
+
+class HeardTable:
+    """What is known of each account's line to its platform, for whoever looks whether it is well.
+
+    A busy page sends a hundred webhooks a minute; that something came is noted once in a minute, by each worker.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._noted: dict[str, datetime] = {}
+
+    def webhook(self, account_id: str, at: str) -> None:
+        """Note that something came by webhook."""
+        moment = parse_iso(at)
+        last = self._noted.get(account_id)
+        if last is not None and moment - last < _NOTED_EACH:
+            return
+        item = {"pk": f"HEARD#{account_id}", "sk": "WEBHOOK", "schema": SCHEMA, "rev": 1, "at": at}
+        self._table.write(Put(item))
+        self._noted[account_id] = moment
+
+    def refused(self, account_id: str, at: datetime, code: str) -> None:
+        """Note that the platform refused the account's token."""
+        changes = {"at": iso(at), "code": code, "schema": SCHEMA}
+        self._table.write(Update((f"THROTTLE#{account_id}", "REFUSED"), set=changes, add={"rev": 1}))
+
+    def read(self, account_id: str) -> Heard:
+        """Return what is known of an account."""
+        webhook = self._table.get((f"HEARD#{account_id}", "WEBHOOK")) or {}
+        refused = self._table.get((f"THROTTLE#{account_id}", "REFUSED")) or {}
+        return Heard(_moment(webhook.get("at")), _moment(refused.get("at")), refused.get("code"))
 
 
 class CursorTable:

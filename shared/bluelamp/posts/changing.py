@@ -34,7 +34,7 @@ from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.sqs import QueueError
 from bluelamp.content.model import Entry as Kept
 from bluelamp.errors import ConflictError, NotFoundError
-from bluelamp.people.rules import authorise, permissions_on
+from bluelamp.people.rules import approving, authorise, permissions_on
 from bluelamp.posts import rules, store
 from bluelamp.posts.ingest import live_message
 from bluelamp.posts.model import PersonName, Pointer, Post, PostSummary
@@ -42,6 +42,7 @@ from bluelamp.times import Clock, utc_now
 
 if TYPE_CHECKING:
     from bluelamp.accounts.finder import AccountFinder
+    from bluelamp.accounts.model import Account
     from bluelamp.audit.wake import Wake
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.cloud.sqs import Queue
@@ -157,7 +158,20 @@ class Changer:
         # A hide that waits can be taken back whatever became of the account: nothing is sent for that.
         sends = stopped(account) is None or post.state == "hiding"
         offered = self._offered(post) if sends else frozenset()
-        return rules.possible(post, offered) & permissions_on(principal, account)
+        can = rules.possible(post, offered) & permissions_on(principal, account)
+        return can - self._of_others(principal, post, account) if post.proposed else can
+
+    def _of_others(self, principal: Principal, post: Post, account: Account) -> frozenset[str]:
+        """Return which part of deciding what was proposed is for other people."""
+        if post.proposed is None or post.proposed.by.id == principal.id:
+            return frozenset({"approve"})
+        approver = account.policy.approver(post.proposed.verb) or "comms"
+        may = approving(principal, account, approver=approver, answers=account.answers).allowed
+        return frozenset({"withdraw"} if may else {"approve", "withdraw"})
+
+    def feasible(self, post: Post) -> frozenset[str]:
+        """Return what the platform and the post's state leave open, whoever asks, a proposal aside."""
+        return rules.possible(post.changed(proposed=None), self._offered(post))
 
     def stopped(self, account_id: str) -> str | None:
         """Return the code of why nothing may be sent from an account, or None."""

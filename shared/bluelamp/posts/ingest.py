@@ -99,6 +99,8 @@ class Ingest:
         Names posts and authors in leaves.
     vault
         Keeps what the platforms said, byte for byte.
+    heard
+        Notes that an account's platform sent something, and when.
     clock
         The time.
     """
@@ -115,8 +117,10 @@ class Ingest:
         account: Callable[[str], Account | None],
         pseudonyms: Pseudonyms,
         vault: Vault,
+        heard: Callable[[str, str], None],
         clock: Clock = utc_now,
     ) -> None:
+        self._heard = heard
         self._posts = posts
         self._staging = staging
         self._moderation = moderation
@@ -153,6 +157,9 @@ class Ingest:
         done = Ingested(unrecognised=len(odd))
         for group in _groups(owned):
             done = self._group(envelope, group, done)
+        if envelope.source == "webhook":
+            for heard in {account.id for _, account in owned}:
+                self._heard(heard, envelope.received_at)
         return done
 
     def _parse(self, envelope: Envelope, raw: bytes) -> ParsedBatch:

@@ -121,6 +121,16 @@ class Case(Frozen):
     flagged_to: Desk | None = None
 
 
+class Proposed(Frozen):
+    """What somebody asked to have done to a post, and another person has not approved yet; void from `until` on."""
+
+    action: str
+    verb: Literal["delete", "reply"]
+    by: PersonName
+    at: str
+    until: str
+
+
 class Post(Frozen):
     """A post as stored.
 
@@ -159,6 +169,7 @@ class Post(Frozen):
     rev: int = 1
     case: Case = Case()
     pending: str | None = None
+    proposed: Proposed | None = None
     holds: tuple[str, ...] = ()
     keep_until: str | None = None
     disposal: str | None = None
@@ -233,6 +244,7 @@ class PostSummary(Frozen):
     held: bool = False
     disposed_at: str | None = None
     case: CaseSummary
+    proposed: Proposed | None = None
     can: tuple[str, ...] = ()
 
 
@@ -256,12 +268,15 @@ class ActionView(Frozen):
 
     id: str
     verb: Literal["hide", "unhide", "delete", "reply"]
-    state: Literal["pending", "sending", "done", "failed", "cancelled", "unknown"]
+    state: Literal[
+        "proposed", "rejected", "withdrawn", "expired", "pending", "sending", "done", "failed", "cancelled", "unknown"
+    ]
     at: str
     by: PersonName
     reason: Reason | None
     done_at: str | None
     error: str | None
+    decided_by: PersonName | None = None
 
 
 class Note(Frozen):

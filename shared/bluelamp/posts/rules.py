@@ -218,7 +218,7 @@ def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
     """Return what can be done to a post in its present state, of the platform's verbs `offered` and our own."""
     if post.disposal:
         return frozenset()
-    can = {"note"}
+    can = {"note"} | ({"approve", "withdraw"} if post.proposed else set())
     if post.case.state != "closed":
         can |= {"claim", "release", "dismiss", "flag"}
     match post.state:
@@ -230,6 +230,8 @@ def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
             can |= {"unhide", "delete"}
         case _:
             pass
+    if post.proposed:
+        can -= {"delete", "reply"}  # one at a time: else two people would be asked about the same post
     return frozenset(can - ({"hide", "unhide", "delete", "reply"} - set(offered)))
 
 
@@ -270,5 +272,6 @@ def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
             decided_at=case.decided_at,
             flagged_to=case.flagged_to,
         ),
+        proposed=post.proposed,
         can=tuple(sorted(can)),
     )

@@ -121,7 +121,7 @@ class Posts:
         if account is not None:
             authorise(principal, "see", self._accounts.get(account))
             return [f"A#{account}#{view}"]
-        if principal.all_accounts:
+        if principal.reaches_all:
             return [f"F#{shard}#{view}" for shard in range(rules.SHARDS)]
         return [f"A#{a.id}#{view}" for a in self._accounts.reached_by(principal)]
 

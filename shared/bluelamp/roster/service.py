@@ -14,6 +14,7 @@ from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.content.model import Entry as Kept
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import new_ulid
+from bluelamp.people.model import StandIn
 from bluelamp.people.rules import authorise, require
 from bluelamp.posts.model import PersonName
 from bluelamp.roster import rules, scoping
@@ -34,6 +35,7 @@ from bluelamp.times import Clock, iso, utc_now
 if TYPE_CHECKING:
     from bluelamp.accounts.service import Accounts
     from bluelamp.audit.leaf import Leaf
+    from bluelamp.cloud.dynamodb import Put
     from bluelamp.content.vault import Vault
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
@@ -247,6 +249,7 @@ class Rosters:
                     self._store.moved(head),
                     chunk.put(),
                     line(ROSTER, chunk),
+                    *self._stand_ins(old, made.entry),
                     idem.put(made.model_dump(mode="json")),
                 ]
             )
@@ -256,6 +259,22 @@ class Rosters:
             return None
         self._wake()
         return made
+
+    def _stand_ins(self, old: AnyEntry | None, new: AnyEntry | None) -> list[Put]:
+        """Return the writes by which whoever stands in reaches the accounts that they stand in for."""
+        before, after = (one if isinstance(one, Cover) else None for one in (old, new))
+        one = after or before
+        if one is None:
+            return []
+        said = (
+            StandIn(id=one.id, who=rules.id_of(after.who), begins_at=after.begin, ends_at=after.end) if after else None
+        )
+        return self._people.standing(
+            one.id,
+            before=rules.id_of(before.by) if before else None,
+            after=rules.id_of(after.by) if after else None,
+            new=said,
+        )
 
     def _leaf(self, principal: Principal, old: AnyEntry | None, new: AnyEntry | None) -> Leaf:
         said = new or old

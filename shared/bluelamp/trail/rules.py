@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bluelamp.people.model import Principal, Role
+from bluelamp.people.model import Principal
+from bluelamp.people.rules import permitted
 from bluelamp.trail.model import Filters
-
-_WHOLE: frozenset[Role] = frozenset({"auditor", "comms"})
 
 
 def sees_everything(principal: Principal) -> bool:
     """Return whether a person is shown every record, those on no account included."""
-    return principal.role in _WHOLE
+    return permitted(principal, "whole_trail")
 
 
 def shown(record: Mapping[str, Any], accounts: Collection[str] | None) -> bool:

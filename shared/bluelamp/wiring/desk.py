@@ -9,6 +9,7 @@ from bluelamp.cloud import clients
 from bluelamp.wiring import base, force
 
 if TYPE_CHECKING:
+    from bluelamp.actions.approving import Approving
     from bluelamp.actions.service import Actions
     from bluelamp.audit.prove import Proof
     from bluelamp.calls.escalating import Escalating
@@ -81,7 +82,16 @@ def actions() -> Actions:
     from bluelamp.actions.service import Actions
     from bluelamp.actions.store import ActionStore
 
-    return Actions(changer=changer(), actions=ActionStore(base.table()))
+    return Actions(changer=changer(), actions=ActionStore(base.table()), notify=base.notify_wake())
+
+
+@lru_cache(maxsize=1)
+def approving() -> Approving:
+    """Return the use cases of what waits for a second person."""
+    from bluelamp.actions.approving import Approving
+    from bluelamp.actions.store import ActionStore
+
+    return Approving(changer=changer(), actions=ActionStore(base.table()), notify=base.notify_wake())
 
 
 @lru_cache(maxsize=1)

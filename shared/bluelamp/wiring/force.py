@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bluelamp.checks.chasing import Chasing
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Coverage
+    from bluelamp.people.emergency import Emergency
     from bluelamp.people.granting import Grants
     from bluelamp.people.managing import Managing
     from bluelamp.people.refusals import Refusals
@@ -49,7 +50,7 @@ def register() -> Register:
     return Register(
         store,
         accounts=accounts(),
-        registrar=Registrar(store),
+        registrar=Registrar(store, people()),
         people=people(),
         health=_health,
         cursors=base.cursors(),
@@ -60,11 +61,12 @@ def register() -> Register:
 def _health(account: Account) -> AccountHealth:
     """Tell how well an account is read, from what polls left in the table."""
     from bluelamp.accounts.rules import health
-    from bluelamp.platforms.store import ThrottleTable
+    from bluelamp.platforms.store import HeardTable, ThrottleTable
     from bluelamp.times import utc_now
 
     until, lost = coverage().read_until(account.id)
-    return health(account, until=until, lost=lost, throttle=ThrottleTable(base.table()).read(account.id), now=utc_now())
+    throttle, heard = ThrottleTable(base.table()).read(account.id), HeardTable(base.table()).read(account.id)
+    return health(account, until=until, lost=lost, throttle=throttle, now=utc_now(), heard=heard)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +102,7 @@ def account_files() -> AccountFiles:
     from bluelamp.platforms.registry import NAMES
 
     store = AccountStore(base.table())
-    return AccountFiles(store, registrar=Registrar(store), people=people(), platforms=NAMES, wake=base.wake())
+    return AccountFiles(store, registrar=Registrar(store, people()), people=people(), platforms=NAMES, wake=base.wake())
 
 
 @lru_cache(maxsize=1)
@@ -150,6 +152,15 @@ def grants() -> Grants:
     return Grants(
         PeopleStore(base.table()), accounts=accounts(), cursors=base.cursors(), longest=longest, wake=base.wake()
     )
+
+
+@lru_cache(maxsize=1)
+def emergency() -> Emergency:
+    """Return what lets somebody in to an account in an emergency."""
+    from bluelamp.people.emergency import Emergency
+    from bluelamp.people.store import PeopleStore
+
+    return Emergency(PeopleStore(base.table()), accounts=accounts(), wake=base.wake(), notify=base.notify_wake())
 
 
 @lru_cache(maxsize=1)

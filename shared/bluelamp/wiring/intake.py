@@ -72,9 +72,12 @@ def _unwell(account: AccountRef, error: PlatformError) -> None:
     """Say that an account needs a person; the alarm on this metric tells the force."""
     from aws_lambda_powertools.metrics import MetricUnit
 
+    from bluelamp.platforms.store import HeardTable
     from bluelamp.telemetry import logger, metrics
+    from bluelamp.times import utc_now
 
     logger.error("account unwell", account=account.account_id, code=error.code)
+    HeardTable(base.table()).refused(account.account_id, utc_now(), error.code)
     metrics.add_metric("AccountsUnwell", MetricUnit.Count, 1)
 
 

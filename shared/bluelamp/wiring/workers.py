@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 def ingest() -> Ingest:
     """Return the use case of the ingest function."""
     from bluelamp.platforms.registry import connector
+    from bluelamp.platforms.store import HeardTable
     from bluelamp.posts.ingest import Ingest
 
     return Ingest(
@@ -41,6 +42,7 @@ def ingest() -> Ingest:
         account=force.finder().find,
         pseudonyms=base.pseudonyms(),
         vault=base.vault(),
+        heard=HeardTable(base.table()).webhook,
     )
 
 

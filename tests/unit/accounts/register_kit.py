@@ -32,7 +32,7 @@ class Desk(World):
         super().__init__()
         self.people = People(PeopleStore(self.table), self.clock)
         self.store = AccountStore(self.table)
-        self.registrar = Registrar(self.store, self.clock)
+        self.registrar = Registrar(self.store, self.people, self.clock)
         self.register = Register(
             self.store,
             accounts=self.accounts,

@@ -55,7 +55,7 @@ def test_applied_then_again(desk):
     report = bring(desk, text)
     assert (report.applied, numbers(report)) == (True, (2, 0, 0, 0))
     five = desk.accounts.get("x-5")
-    assert (five.lead, five.local_verbs) == (Officer(id="lea", name="Lea"), {"delete"})
+    assert (five.lead, five.policy.delete) == (Officer(id="lea", name="Lea"), ("comms", "local"))
     assert [(leaf["type"], leaf["account"]) for leaf in desk.outbox()] == [("config", "x-5"), ("config", "x-6")]
     before = dict(desk.table.items)
     again = bring(desk, text)
@@ -230,7 +230,7 @@ def test_whatever_is_exported_is_imported_as_it_was(found):
 
 
 def _said(account):
-    return account.model_dump(exclude={"rev", "since", "changed_at", "changed_by", "local_verbs"})
+    return account.model_dump(exclude={"rev", "since", "changed_at", "changed_by"})
 
 
 def test_the_columns_are_told_in_the_documentation(request):

@@ -14,7 +14,9 @@ from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import post_id
 from bluelamp.people.rules import NotPermittedError
 from bluelamp.platforms.http import Throttle
+from bluelamp.platforms.store import Heard, HeardTable
 from bluelamp.posts.model import Reason
+from bluelamp.times import iso
 from tests.support.world import idem, principal
 from tests.unit.accounts.register_kit import ADMIN, COMMS, Desk
 
@@ -43,7 +45,7 @@ def test_a_change_says_who_answers_now_and_names_nobody(desk):
     }  # fmt: skip
     assert "zebedee" not in json.dumps(leaf).casefold()
     stored = desk.accounts.get("facebook-1")
-    assert (stored.lead.name, stored.local_verbs, stored.rev) == ("Lea", {"delete"}, 2)
+    assert (stored.lead.name, stored.policy.delete, stored.rev) == ("Lea", ("comms", "local"), 2)
     assert [a.id for a in desk.store.of_team("south")] == ["facebook-1"]
 
 
@@ -98,7 +100,7 @@ def test_a_deputy_is_somebody_else(desk):
 def test_registering(desk):
     view = create(desk, lead="lea", policy=Policy(delete=("comms", "local")))
     assert (view.id, view.status, view.rev, view.lead.name) == ("x-7", "active", 1, "Lea")
-    assert desk.accounts.get("x-7").local_verbs == {"delete"}
+    assert desk.accounts.get("x-7").policy.delete == ("comms", "local")
     (leaf,) = desk.outbox()
     assert (leaf["change"], leaf["registration"]["lead"]) == ({"field": "status", "to": "active"}, "lea")
     with pytest.raises(ConflictError, match="registered already, as New page of the team west"):
@@ -267,3 +269,36 @@ def test_an_account_from_before_policies_is_read():
     base = {"id": "x-1", "platform": "x", "native_id": "1", "name": "N", "kind": "community", "team": "t"}
     assert Account.model_validate(base | {"local_verbs": ["delete"]}).policy.delete == ("comms", "local")
     assert Account.model_validate(base).policy == Policy()
+
+
+@pytest.mark.parametrize(
+    ("read", "refused", "token"),
+    [(None, None, "unknown"), (5, None, "working"), (None, 5, "refused"), (9, 5, "refused"), (5, 9, "working")],
+)
+def test_a_token_counts_as_refused_until_something_is_read_again(desk, read, refused, token):
+    def ago(minutes):
+        return None if minutes is None else desk.now - timedelta(minutes=minutes)
+
+    heard = Heard(webhook_at=ago(3), refused_at=ago(refused), refused_by="platform_reauthorise")
+    account = desk.accounts.get("facebook-1")
+    told = health(account, until=ago(read), lost=False, throttle=Throttle(), now=desk.now, heard=heard)
+    assert told.token == token
+    assert bool(told.token_refused_at) == bool(told.token_refused_by) == (token == "refused")
+    assert told.last_webhook_at == iso(ago(3))
+
+
+def test_a_webhook_is_noted_once_a_minute_and_a_refusal_each_time(desk):
+    table = HeardTable(desk.table)
+    for seconds in (0, 30, 59, 61):
+        table.webhook("facebook-1", iso(desk.now + timedelta(seconds=seconds)))
+    assert table.read("facebook-1").webhook_at == desk.now + timedelta(seconds=61)
+    table.refused("facebook-1", desk.now, "platform_reauthorise")
+    assert table.read("facebook-1")[1:] == (desk.now, "platform_reauthorise")
+    assert table.read("facebook-2") == Heard()
+
+
+def test_what_arrives_by_webhook_is_noted_and_what_a_poll_reads_is_not(desk):
+    desk.ingest(desk.comment("n1", "Hello"), source="poll", account="facebook-1")
+    assert HeardTable(desk.table).read("facebook-1").webhook_at is None
+    desk.ingest(desk.comment("n2", "Hello"))
+    assert HeardTable(desk.table).read("facebook-1").webhook_at == desk.now

@@ -25,7 +25,7 @@ def test_an_account_and_its_record(deployment, ada):
     assert "bluelamp secret set account/facebook-1029" in done.output
     stored = deployment.table.items["ACCOUNTS", "facebook-1029"]
     assert (stored["kind"], stored["team"], stored["lead"]["id"]) == ("neighbourhood", "ashcombe", ada.id)
-    assert stored["local_verbs"] == ["delete"]
+    assert stored["policy"]["delete"] == ["comms", "local"]
     leaf = deployment.leaves()[-1]
     assert (leaf["type"], leaf["account"], leaf["actor"]["role"]) == ("config", "facebook-1029", "operator")
     listed = deployment.run("account", "list").output

@@ -14,6 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app import app
+from bluelamp import telemetry
 from bluelamp.accounts.files import AccountFiles
 from bluelamp.accounts.model import Account, AccountHealth
 from bluelamp.accounts.register import Register
@@ -49,8 +50,9 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_access, kit_calls, kit_checks, kit_guide, kit_records, kit_roster, kit_trail
+from tests.unit.api import kit_access, kit_calls, kit_checks, kit_guide, kit_records, kit_roster, kit_second, kit_trail
 
+telemetry.metrics.provider.namespace = "Bluelamp"  # as the function's environment says
 PUBLIC_URL = "https://lamp.example"
 ISSUER = "https://issuer.example/pool"
 CLIENT = "page-client"
@@ -159,6 +161,9 @@ class FakeCore:
 
     def _write(self, principal: Any, verb: Any, post_id: str, idem: Any, **given: Any) -> ActionResult:
         self._fits(Actions if hasattr(Actions, verb) else Posts, verb, principal, post_id, idem=idem, **given)
+        return self._canned(principal, verb, post_id, idem, **given)
+
+    def _canned(self, principal: Any, verb: Any, post_id: str, idem: Any, **given: Any) -> ActionResult:
         post = self._write_to(principal, verb, post_id, given.get("rev", 1))
         result = ActionResult(post=summarise(post), action=None)
         self.table.transact([idem.put(result.model_dump(mode="json"))])
@@ -271,7 +276,7 @@ class World:
         )  # fmt: skip
         self.refusals = Refusals(self.table, Pseudonyms(b"p" * 32), wake=lambda: None, clock=self.clock)
         self.accounts = Accounts(AccountStore(self.table), lambda _: FakeOffers(), self.clock)
-        store, registrar = AccountStore(self.table), Registrar(AccountStore(self.table), self.clock)
+        store, registrar = AccountStore(self.table), Registrar(AccountStore(self.table), self.people, self.clock)
         self.register = Register(
             store, accounts=self.accounts, registrar=registrar, people=self.people, health=self._health,
             cursors=Cursors(SECRET), wake=lambda: None,
@@ -281,6 +286,8 @@ class World:
         )
         self.core = FakeCore(self.accounts, self.table)
         self.posts = self.actions = self.live = self.core
+        self.approving = kit_second.FakeApproving(self.core)
+        self.emergency = kit_second.emergency(self)
         self.retention = kit_records.retention(self.table)
         self.holds = kit_records.holds(self.table)
         self.disposals = kit_records.disposals(self.table)
@@ -416,6 +423,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_checks.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
+    **kit_second.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),

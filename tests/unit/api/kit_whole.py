@@ -48,6 +48,7 @@ class Whole(World):
         self.office = _Office(clock)
         super().__init__(clock=clock, table=self.office.table)
         self.posts, self.actions, self.live = self.office.posts, self.office.actions, self.office.live
+        self.approving = self.office.approving
         self.retention, self.holds, self.disposals = self.office.retention, self.office.holds, self.office.disposals
         self.trail = Trail(
             table=self.table,

@@ -10,20 +10,24 @@ from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
 from tests.unit.api.kit_records import DISPOSAL, HOLD
 from tests.unit.api.kit_roster import AWAY
+from tests.unit.api.kit_second import ACTION
 
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {
-    "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note"
-    " check checks",
-    "local": "accounts see history claim release hide unhide reply dismiss flag note check checks",
-    "control": "accounts see history claim release hide unhide flag note check checks",
-    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant"
-    " checks training",
+    "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note "
+    "approve withdraw check checks",
+    "local": "accounts see history claim release hide unhide reply dismiss flag note approve withdraw break_glass "
+    "check checks",
+    "control": "accounts see history claim release hide unhide flag note approve withdraw check checks",
+    "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant "
+    "approve break_glass checks training",
     "auditor": "accounts history export retention hold grants checks",
-    "admin": "accounts register roster office_hours retention retain dispose grants grant people checks guide training",
+    "admin": "accounts register roster office_hours retention retain dispose grants grant people break_glass checks "
+    "guide training",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
+HOLDERS |= {"break_glass": "local"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
 HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin", "guide": "admin", "training": "admin"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
@@ -62,7 +66,7 @@ def test_matrix_covers_every_route():
     ids = {"01ARZ3NDEKTSV4RRFFQ69G5FAV": "{leaf_id}", DONE.id: "{export_id}"}
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
-    ids |= {AWAY: "{entry_id}", CALL: "{call_id}"}
+    ids |= {AWAY: "{entry_id}", ACTION: "{action_id}", CALL: "{call_id}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     ids |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}
@@ -102,7 +106,7 @@ def test_local_team_deletes_where_the_policy_says_so(world):
     assert refused.status == 403
     assert "policy" in refused.json["detail"]
     assert world.outbox()[0]["reason"]["code"] == "account_policy"
-    world.table.items["ACCOUNTS", "facebook-1"]["local_verbs"] = ["delete"]
+    world.table.items["ACCOUNTS", "facebook-1"]["policy"]["delete"] = ["comms", "local"]
     assert world.call("POST", "/posts/pown/delete", by="local", body=body).status == 202
     assert world.call("POST", "/posts/pforeign/delete", by="local", body=body).status == 404
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api import kit_checks, kit_guide, kit_roster
+from tests.unit.api import kit_checks, kit_guide, kit_roster, kit_second
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -131,6 +132,32 @@ def being_hidden(whole: Whole) -> dict[str, Any]:
     return {"body": {"rev": 2}}
 
 
+def waiting(verb: str, by: str, step: str, **body: Any) -> Scene:
+    """Have a supervisor's word needed for it, propose it, and decide."""
+
+    def scene(whole: Whole) -> dict[str, Any]:
+        policy = {"delete": ["comms"], "publish": [], "reply": ["comms"], f"approve_{verb}": "supervisor"}
+        do(whole, "PATCH", "/accounts/facebook-1", "admin", body={"policy": policy, "rev": 1})
+        whole.clock.now += timedelta(minutes=1)  # accounts are remembered for half of one
+        made = do(whole, "POST", f"/posts/pown/{verb}", by, body=ROUTES["POST", f"/posts/{{post}}/{verb}"][1])
+        assert made.json["action"]["state"] == "proposed"
+        return {"path": f"/posts/pown/actions/{made.json['action']['id']}/{step}", "body": body}
+
+    return scene
+
+
+def asking(verb: str) -> Scene:
+    """Have a supervisor's word needed for it."""
+
+    def scene(whole: Whole) -> dict[str, Any]:
+        policy = {"delete": ["comms"], "publish": [], "reply": ["comms"], f"approve_{verb}": "supervisor"}
+        do(whole, "PATCH", "/accounts/facebook-1", "admin", body={"policy": policy, "rev": 1})
+        whole.clock.now += timedelta(minutes=1)  # accounts are remembered for half of one
+        return {}
+
+    return scene
+
+
 def somebody_elses(whole: Whole) -> dict[str, Any]:
     another = whole.people.add_person(
         person_id="auditor-2", name="Bea", email="b@example.org", role="auditor", by=SYSTEM
@@ -238,6 +265,30 @@ ROWS = (
     Row("POST", "/posts/{post_id}/unhide", ("outcome",), scene=being_hidden, name="taken back in time"),
     Row("POST", "/posts/{post_id}/delete", ("intent",)),
     Row("POST", "/posts/{post_id}/reply", ("intent",)),
+    Row("POST", "/posts/{post_id}/delete", ("decide",), scene=asking("delete"), name="to be approved"),
+    Row("POST", "/posts/{post_id}/reply", ("decide",), scene=asking("reply"), name="to be approved"),
+    Row("GET", "/approvals", ("search",), by="supervisor"),
+    Row(
+        "POST",
+        "/posts/{post_id}/actions/{action_id}/approve",
+        ("intent",),
+        by="supervisor",
+        scene=waiting("reply", "comms", "approve", rev=2),
+    ),
+    Row(
+        "POST",
+        "/posts/{post_id}/actions/{action_id}/reject",
+        ("decide",),
+        by="supervisor",
+        scene=waiting("delete", "comms", "reject", reason="not_justified"),
+    ),
+    Row(
+        "POST",
+        "/posts/{post_id}/actions/{action_id}/withdraw",
+        ("decide",),
+        scene=waiting("delete", "comms", "withdraw"),
+    ),
+    Row("POST", "/break-glass", ("config",), by="local", scene=lambda _: {"body": kit_second.GLASS}),
     Row("POST", "/posts/{post_id}/dismiss", ("decide",)),
     Row("POST", "/posts/{post_id}/flag", ("flag",)),
     Row("POST", "/posts/{post_id}/note", ("note",)),

@@ -85,3 +85,18 @@ def test_a_list_by_pages(world):
     rest = world.call("GET", "/accounts", by="comms", query={"limit": "1", "cursor": first.json["next"]})
     assert [a["id"] for page in (first, rest) for a in page.json["accounts"]] == ["facebook-1", "facebook-2"]
     assert world.call("GET", "/accounts", by="comms", query={"limit": "501"}).status == 422
+
+
+@pytest.mark.parametrize(
+    ("rev", "header", "status"),
+    [(None, '"1"', 200), (1, 'W/"1"', 200), (None, '"2"', 409), (1, '"2"', 422), (None, "1", 422), (None, "*", 422)],
+)
+def test_the_revision_may_stand_in_a_header(world, rev, header, status):
+    body = {"name": "Renamed"} | ({"rev": rev} if rev else {})
+    answer = world.call("PATCH", "/accounts/facebook-1", by="admin", body=body, headers={"If-Match": header})
+    assert answer.status == status, answer.body
+
+
+def test_a_change_without_the_revision_that_was_seen_is_refused(world):
+    answer = world.call("PATCH", "/accounts/facebook-1", by="admin", body={"name": "Renamed"})
+    assert (answer.status, "If-Match" in answer.json["detail"]) == (422, True)

@@ -88,6 +88,12 @@ BY_ROUTE = {
     "Posts.proof": "GET /posts/{post_id}/history/{leaf_id}/proof",
     **{f"Posts.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("claim", "release", "dismiss", "flag", "note")},
     **{f"Actions.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("hide", "unhide", "delete", "reply")},
+    "Approving.list_for": "GET /approvals",
+    **{
+        f"Approving.{verb}": f"POST /posts/{{post_id}}/actions/{{action_id}}/{verb}"
+        for verb in ("approve", "reject", "withdraw")
+    },
+    "Emergency.open": "POST /break-glass",
     "Live.ticket": "POST /live/ticket",
     "Live.changes": "GET /changes",
     "Trail.search": "GET /audit",
@@ -161,6 +167,11 @@ NOTHING = {
     "People.changed": "makes a write for the transaction of whoever records what changed",
     "Guides.overview": "names the guides of the force, and shows a person where they stand themselves",
     "Reminders.run": "tells people what they lack; that they were told is recorded with the delivery",
+    "People.answering": "makes writes for the transaction of a change of the register, which records it",
+    "People.standing": "makes writes for the transaction of a change of the roster, which records it",
+    "Approving.needed": _LOOKED_UP,
+    "Approving.propose": "a step of Actions.delete and Actions.reply, whose rows try it",
+    "Approving.without_expired": "a step of those and of Approving.list_for; test_actions_approving tries it",
     "Managing.mine": "shows a person their own sign-ins, and nothing of anybody else",
     "Sessions.load": "asks who it is, with each request; what they then do is recorded",
     "Sessions.still": "asks whether a line may stay open",
@@ -246,7 +257,7 @@ def add_account(desk: Desk) -> Callable[[], Any]:
 
 def account_files(desk: Desk) -> AccountFiles:
     store = AccountStore(desk.table)
-    registrar = Registrar(store, desk.clock)
+    registrar = Registrar(store, desk.people, desk.clock)
     return AccountFiles(store, registrar=registrar, people=desk.people, platforms=("x",), wake=lambda: None)
 
 
@@ -401,6 +412,7 @@ QUIET = {
     "LOG#": "the head of the log",
     "CHUNK#": "where a record went in the log",
     "COUNTS MARK": "up to where counts are made into records",
+    "HEARD#": "when an account's platform last sent something, to the minute",
     "EXPORTS ": "how far an export is; that it is made, or could not be, is recorded with its last step",
     "CALLS ": "who is asked; each time it goes on is recorded with it",
     "CALLED#": "a call that ended; that it did is recorded with it",

@@ -18,7 +18,7 @@ DAY = NOW.date()
 
 
 class Page:
-    id, team, status, local_verbs = "facebook-1", "north", "active", frozenset({"delete"})
+    id, team, status, allowed = "facebook-1", "north", "active", {"delete": ("comms",), "reply": ("comms",)}
 
 
 def due(version, days):
@@ -31,7 +31,7 @@ def officer(gate=None, at=NOW, **more):
 
 def test_whatever_reaches_a_platform_is_behind_the_gate():
     assert ACTING <= GATED <= set(VERBS)
-    assert {"hide", "unhide", "delete", "reply", "dismiss"} == GATED
+    assert {"hide", "unhide", "delete", "reply", "dismiss", "approve"} == GATED
 
 
 @given(

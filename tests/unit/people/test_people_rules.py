@@ -7,7 +7,9 @@ from bluelamp.people.rules import (
     PERMISSIONS,
     NotPermittedError,
     OutsideScopeError,
+    approving,
     authorise,
+    decide,
     permissions,
     permissions_on,
     principal_of,
@@ -17,10 +19,13 @@ from bluelamp.people.rules import (
 
 
 class Page:
-    def __init__(self, team="north", local_verbs=(), account_id="facebook-1", status="active"):
+    def __init__(self, team="north", local_verbs=(), account_id="facebook-1", status="active", allowed=None):
         self.id = account_id
         self.team = team
-        self.local_verbs = frozenset(local_verbs)
+        self.allowed = allowed or {
+            "delete": ("comms", "local") if "delete" in local_verbs else ("comms",),
+            "reply": ("comms", "local"),
+        }
         self.status = status
 
 
@@ -79,19 +84,52 @@ def test_scope_comes_before_role():
 def test_policy_adds_to_the_local_team_alone():
     page = Page(local_verbs=["delete"])
     authorise(principal("local"), "delete", page)
-    for role in ("control", "supervisor", "auditor", "admin"):
+    codes = {"control": "account_policy", "supervisor": "role", "auditor": "role", "admin": "role"}
+    for role, code in codes.items():
         with pytest.raises(NotPermittedError) as refusal:
             authorise(principal(role), "delete", page)
-        assert refusal.value.reason_code == "role"
+        assert refusal.value.reason_code == code
     with pytest.raises(NotPermittedError) as refusal:
         authorise(principal("local"), "delete", Page())
     assert refusal.value.reason_code == "account_policy"
 
 
 def test_policy_gives_only_what_a_policy_may_give():
-    page = Page(local_verbs=["delete", "accounts", "spare"])
+    page = Page(allowed=dict.fromkeys((*VERBS, "spare"), ROLES))
     assert permissions_on(principal("local"), page) == PERMISSIONS["local"] | {"delete"}
+    assert permissions_on(principal("control"), page) == PERMISSIONS["control"] | {"delete", "reply"}
     assert permissions_on(principal("admin"), page) == PERMISSIONS["admin"]
+
+
+@pytest.mark.parametrize("role", ["comms", "local", "control"])
+@pytest.mark.parametrize("verb", ["delete", "reply"])
+@pytest.mark.parametrize("named", [True, False])
+def test_policy_gives_and_takes(role, verb, named):
+    page = Page(allowed={"delete": (), "reply": (), verb: (role,) if named else ()})
+    found = decide(principal(role), verb, page)
+    assert (found.allowed, found.reason_code == "account_policy") == (named, not named)
+    assert decide(principal(role), "hide", page).allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "teams", "approver", "answers", "code"),
+    [
+        ("supervisor", ("north",), "supervisor", (), "own_team"),
+        ("supervisor", ("south",), "supervisor", (), "out_of_scope"),
+        ("supervisor", ("north",), "comms", (), "not_approver"),
+        ("comms", (), "comms", (), "oversight"),
+        ("comms", (), "supervisor", (), "not_approver"),
+        ("comms", (), "lead", (), "not_approver"),
+        ("comms", (), "lead", ("p",), "oversight"),
+        ("local", ("north",), "lead", ("p", "q"), "own_team"),
+        ("local", ("north",), "lead", ("q",), "not_approver"),
+        ("auditor", (), "lead", ("p",), "role"),
+        ("admin", (), "lead", ("p",), "role"),
+    ],
+)
+def test_who_approves(role, teams, approver, answers, code):
+    found = approving(principal(role, teams), Page(), approver=approver, answers=answers)
+    assert (found.allowed, found.reason_code) == (code in {"own_team", "oversight"}, code)
 
 
 def test_actor_names_role_and_session():

@@ -24,7 +24,14 @@ def due(monkeypatch):
         return run
 
     def put(**values):
-        methods = {"tallies": "write", "statements": "write", "chasing": "run", "escalating": "run", "mornings": "tell"}
+        methods = {
+            "tallies": "write",
+            "statements": "write",
+            "chasing": "run",
+            "escalating": "run",
+            "mornings": "tell",
+            "guide_reminders": "run",
+        }
         for factory, method in methods.items():
             part = SimpleNamespace(**{method: counted(factory, values.get(factory, 0))})
             monkeypatch.setattr(wiring, factory, lambda part=part: part)
@@ -36,7 +43,7 @@ def due(monkeypatch):
 def test_everything_that_is_due_is_done_and_counted(due, function, capsys):  # noqa: F811
     ran = due(tallies=2, statements=3, chasing=1)
     function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings"]
+    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders"]
     found = figures(capsys)
     assert (found["RefusalTallies"], found["DaysStated"], found["ChecksNotDone"]) == ([2.0], [3.0], [1.0])
 
@@ -45,7 +52,7 @@ def test_what_fails_holds_up_nothing_else_and_the_run_counts_as_failed(due, func
     ran = due(tallies=ValueError("broken"), chasing=1)
     with pytest.raises(ExceptionGroup, match="not everything"):
         function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings"]
+    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders"]
     assert (the_line(caplog).error, the_line(caplog).due) == ("ValueError", "RefusalTallies")
     found = figures(capsys)
     assert (found["RecordsFailed"], found["ChecksNotDone"]) == ([1.0], [1.0])

@@ -56,12 +56,12 @@ export class Commands {
   async remove(id: string, code: string, ref: string): Promise<void> {
     const reason = ref === "" ? { code } : { code, ref };
     const done = await this.run(id, "delete", (rev) => ({ reason, rev }), PATCHES.delete());
-    if (done) this.store.say("Deletion ordered. It is carried out once the record is sealed.");
+    if (done) this.sayOrdered(id, "Deletion ordered. It is carried out once the record is sealed.");
   }
 
   async reply(id: string, text: string): Promise<boolean> {
     const done = await this.run(id, "reply", (rev) => ({ text, rev }), PATCHES.reply());
-    if (done) this.store.say("Reply sent to the platform once it is sealed.");
+    if (done) this.sayOrdered(id, "Reply sent to the platform once it is sealed.");
     return done;
   }
 
@@ -162,6 +162,11 @@ export class Commands {
     if (from === null || !ids.includes(from)) return;
     const next = following(rows.value, from, (id) => ids.includes(id) || this.store.isDone(id));
     if (next !== null) active.value = next;
+  }
+
+  /** On some accounts what was asked for waits for a second person. */
+  private sayOrdered(id: string, words: string): void {
+    this.store.say(this.store.confirmed(id)?.proposed ? "Nothing is sent yet: a second person has to approve this, and was told." : words);
   }
 
   private run(id: string, verb: Verb, body: Body, patch: Patch): Promise<boolean> {

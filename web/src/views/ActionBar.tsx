@@ -2,16 +2,22 @@
 import { commands, store } from "../app";
 import type { DialogName } from "../state/store";
 import type { PostSummary, Verb } from "../types";
-import { needsHelp, reasonName, suggestedReason } from "../words/terms";
+import { needsHelp, reasonName, suggestedReason, verbName } from "../words/terms";
 import { keepFocus } from "./focus";
 
 const ask = (name: DialogName, id: string) => (): void => {
   store.dialog.value = { name, ids: [id] };
 };
 
+type Proposed = PostSummary["proposed"];
+
+/** Whether it still waits: after its time it is void, whether or not the server has written that down. */
+const waiting = (proposed: Proposed): proposed is NonNullable<Proposed> => proposed != null && new Date(proposed.until) > new Date();
+
 export function ActionBar({ post }: { post: PostSummary }) {
   const may = (verb: Verb): boolean => commands.may(post.id, verb);
   const open = post.case.state !== "closed";
+  const { proposed } = post;
   const holder = post.case.claimed_by;
   const urgent = needsHelp(post.case.reasons.map(({ code }) => code));
   const flag = open && may("flag") && (
@@ -22,6 +28,11 @@ export function ActionBar({ post }: { post: PostSummary }) {
   return (
     <div class="actions" role="group" aria-label="Actions for this post" onClick={keepFocus}>
       {urgent && flag}
+      {waiting(proposed) && (
+        <p class="quiet" data-testid="waiting-approval">
+          <strong>Waiting for approval:</strong> {verbName(proposed.verb).toLocaleLowerCase("en-GB")}, proposed by {proposed.by.name}. <a href="#/approvals">Approvals</a>
+        </p>
+      )}
       {may("hide") && <HideButtons post={post} />}
       {may("unhide") && <button type="button" class="button primary" data-testid="unhide" onClick={() => void commands.unhide([post.id])}>Show again</button>}
       {open && may("dismiss") && <button type="button" class="button" data-testid="dismiss" onClick={ask("dismiss", post.id)}>Dismiss…</button>}

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { store } from "../app";
 import { type Checked, checkRecord, proofFile } from "../chain/check";
 import type { HistoryEntry, InclusionProof, PostSummary } from "../types";
-import { actionState, flagName, reasonName, recordName, riskName, roleName, verbName } from "../words/terms";
+import { actionState, flagName, proposalName, reasonName, recordName, riskName, roleName, verbName } from "../words/terms";
 import { When } from "./bits";
 
 interface Result extends Checked { proof: InclusionProof }
@@ -97,7 +97,8 @@ function titleOf({ type, detail }: HistoryEntry): string {
     named(detail.verb, verbName), named(detail.result, actionState), named(detail.risk, riskName),
     detail.what === "history" ? "its history" : "", named(detail.to, (to) => `to ${flagName(to)}`), named(detail.reason, reasonName),
   ].filter(Boolean);
-  return more.length === 0 ? recordName(type) : `${recordName(type)}: ${more.join(", ")}`;
+  const title = typeof detail.proposal === "string" ? proposalName(detail.proposal) : recordName(type);
+  return more.length === 0 ? title : `${title}: ${more.join(", ")}`;
 }
 
 function download(name: string, content: string): void {

@@ -20,6 +20,7 @@ const STATES: Record<string, string> = {
   removed: "Removed by its author or the platform",
 };
 const ACTION_STATES: Record<string, string> = {
+  proposed: "waiting for approval", rejected: "rejected", withdrawn: "withdrawn", expired: "void, nobody approved it in time",
   pending: "waiting for the seal", released: "on its way to the platform", sending: "on its way to the platform", done: "done", failed: "failed",
   cancelled: "cancelled", unknown: "not known, look on the platform", already: "was so already",
   deferred: "put off, the platform is busy",
@@ -34,6 +35,10 @@ const RECORDS: Record<string, string> = {
   ingest: "Received", classify: "Graded", view: "Viewed", search: "Listed", export: "Exported", intent: "Ordered",
   outcome: "Result", restore: "Restored", retain: "Kept", erase: "Erased", denied: "Refused", claim: "Claimed",
   release: "Released", note: "Note added", flag: "Flagged", dismiss: "Dismissed", decide: "Dismissed", attest: "Attested",
+};
+/** What a record says of something that needed a second person. */
+const PROPOSALS: Record<string, string> = {
+  asked: "Proposed", approved: "Approved", rejected: "Rejected", withdrawn: "Withdrawn", expired: "Void, not approved in time",
 };
 const ROLES: Record<string, string> = {
   comms: "communications", local: "local team", control: "control room", supervisor: "supervisor", auditor: "auditor",
@@ -52,6 +57,7 @@ export const actionState = from(ACTION_STATES);
 export const decisionName = from(DECISIONS);
 export const verbName = from(VERBS);
 export const recordName = from(RECORDS);
+export const proposalName = from(PROPOSALS);
 export const roleName = from(ROLES);
 export const flagName = from(FLAGS);
 

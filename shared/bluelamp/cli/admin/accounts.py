@@ -77,6 +77,7 @@ def add(
         deputy=officers[deputy.strip().lower()] if deputy else None,
         local_verbs=["delete"] if local_delete else [],
         by=target.actor,
+        people=people_of(target),
     )
     target.wake()
     click.echo(f"{made.id} is registered for the team {made.team}. Next: bluelamp secret set account/{made.id}")
@@ -105,7 +106,7 @@ def files_of(target: Target) -> AccountFiles:
     """Return imports and exports of a deployment's register."""
     store = AccountStore(target.table)
     people = people_of(target)
-    return AccountFiles(store, registrar=Registrar(store), people=people, platforms=NAMES, wake=target.wake)
+    return AccountFiles(store, registrar=Registrar(store, people), people=people, platforms=NAMES, wake=target.wake)
 
 
 @account.command("import")

@@ -84,11 +84,11 @@ def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> in
                 by=BY,
             )
             added += 1
-    added += _load_accounts(accounts, subjects)
+    added += _load_accounts(accounts, people, subjects)
     return added + seed_guide.load(table, people, subjects)
 
 
-def _load_accounts(accounts: Accounts, subjects: Mapping[str, str]) -> int:
+def _load_accounts(accounts: Accounts, people: People, subjects: Mapping[str, str]) -> int:
     names = {person.email: person.name for person in force.people()}
     present = {account.id for account in accounts.all()}
     added = 0
@@ -106,6 +106,7 @@ def _load_accounts(accounts: Accounts, subjects: Mapping[str, str]) -> int:
             deputy=Officer(id=subjects[one.deputy], name=names[one.deputy]),
             local_verbs=["delete"] if one.local_delete else [],
             by=BY,
+            people=people,
         )
         added += 1
     return added
