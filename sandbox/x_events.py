@@ -12,6 +12,7 @@ from sandbox.state import Doc, Node
 
 _MENTION = re.compile(r"@(\w+)")
 _EDIT_MINUTES = 60
+_FILM_MS = 12_000
 
 
 def user(person: Doc) -> Doc:
@@ -63,13 +64,34 @@ def tweet(node: Node) -> Doc:
 
 
 def media(url: str) -> Doc:
-    """Return a version 2 media object."""
-    return {"media_key": media_key(url), "type": "photo", "url": url}
+    """Return a version 2 media object: a video has no address of its own, only a still and files by bit rate."""
+    if not url.endswith(".mp4"):
+        return {"media_key": media_key(url), "type": "photo", "url": url}
+    return {
+        "media_key": media_key(url),
+        "type": "video",
+        "preview_image_url": still(url),
+        "duration_ms": _FILM_MS,
+        "variants": variants(url, "bit_rate"),
+    }
+
+
+def still(url: str) -> str:
+    """Return the address of a video's still."""
+    return f"{url.removesuffix('.mp4')}.jpg"
+
+
+def variants(url: str, rate: str) -> list[Doc]:
+    """Return a video's files, the playlist among them and in no order; ``rate`` is how the API calls a bit rate."""
+    stem = url.removesuffix(".mp4")
+    files = [(632_000, f"{stem}.360.mp4"), (2_176_000, url), (950_000, f"{stem}.480.mp4")]
+    found: list[Doc] = [{"content_type": "video/mp4", rate: bits, "url": address} for bits, address in files]
+    return [found[0], {"content_type": "application/x-mpegURL", "url": f"{stem}.m3u8"}, *found[1:]]
 
 
 def media_key(url: str) -> str:
-    """Return the key of a picture."""
-    return f"3_{int(hashlib.sha256(url.encode()).hexdigest()[:14], 16)}"
+    """Return the key of a picture or video: the number before the line is how X tells them apart."""
+    return f"{7 if url.endswith('.mp4') else 3}_{int(hashlib.sha256(url.encode()).hexdigest()[:14], 16)}"
 
 
 def mentions(text: str, users: dict[str, Doc]) -> list[Doc]:
@@ -104,13 +126,20 @@ def direct_message(node: Node) -> Doc:
         "entities": {"hashtags": [], "symbols": [], "user_mentions": [], "urls": []},
     }
     if node.media:
-        data["attachment"] = {"type": "media", "media": {"type": "photo", "media_url_https": node.media[0]}}
+        data["attachment"] = {"type": "media", "media": _legacy_media(node.media[0])}
     return {
         "type": "message_create",
         "id": node.id,
         "created_timestamp": str(node.created),
         "message_create": {"target": {"recipient_id": target}, "sender_id": node.author, "message_data": data},
     }
+
+
+def _legacy_media(url: str) -> Doc:
+    if not url.endswith(".mp4"):
+        return {"type": "photo", "media_url_https": url}
+    info = {"duration_millis": _FILM_MS, "variants": variants(url, "bitrate")}
+    return {"type": "video", "media_url_https": still(url), "video_info": info}
 
 
 def legacy_user(person: Doc) -> Doc:

@@ -36,9 +36,9 @@ from bluelamp.media.errors import (
     UntrustedError,
     WrongTypeError,
 )
+from bluelamp.media.limits import MAX_BYTES
 from bluelamp.media.rules import type_of
 
-MAX_BYTES = 50 * 1024 * 1024
 WHOLE_SECONDS = 20.0
 CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 5.0

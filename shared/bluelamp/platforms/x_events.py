@@ -10,7 +10,7 @@ or recorded under the first id stays what it was.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from bluelamp.platforms.reading import (
     words_of,
 )
 from bluelamp.platforms.slices import Beside, Sources, members
+from bluelamp.platforms.x_films import film_of
 
 NAME = "x"
 GONE_TYPE = "https://api.twitter.com/2/problems/resource-not-found"
@@ -153,7 +154,7 @@ def _post(frame: _Frame, post: Mapping[str, Any], *, answers: bool = False) -> I
         author_name=words_of(person.get("name")),
         author_handle=words_of(person.get("username")),
         text=text_of(mapping(post.get("note_tweet")).get("text")) or text_of(post.get("text")),
-        media=tuple(_media(frame.media.get(key, {})) for key in map(text_of, keys)),
+        media=_media(frame.media.get(key, {}) for key in map(text_of, keys)),
         permalink=f"https://x.com/i/web/status/{native}",
         event_at=moment(post.get("created_at")) or frame.now,
         edited=len(versions) > 1 and versions[0] != native,
@@ -179,7 +180,13 @@ def _kind(frame: _Frame, author: str | None, parent: str | None, *, answers: boo
     return "reply" if answers else "mention"
 
 
-def _media(media: Mapping[str, Any]) -> MediaRef:
+def _media(found: Iterable[Mapping[str, Any]]) -> tuple[MediaRef, ...]:
+    """Return the pictures and stills, then the films: what is small is fetched before what may take all the time."""
+    media = list(found)
+    return (*map(_still, media), *filter(None, map(film_of, media)))
+
+
+def _still(media: Mapping[str, Any]) -> MediaRef:
     url = text_of(media.get("url")) or text_of(media.get("preview_image_url")) or text_of(media.get("media_url_https"))
     kind = text_of(media.get("type")) or "media"
     return MediaRef(kind="image" if kind == "photo" else kind, url=url)
@@ -200,7 +207,7 @@ def _message(frame: _Frame, message: Mapping[str, Any]) -> Iterator[Event]:
         # Between two people the conversation is the other person; in a group it is the group.
         people=people if len(people) > 1 else [conversation],
         text=text_of(message.get("text")),
-        media=tuple(_media(frame.media.get(key, {})) for key in map(text_of, keys)),
+        media=_media(frame.media.get(key, {}) for key in map(text_of, keys)),
         at=moment(message.get("created_at")),
     )
 
@@ -217,7 +224,7 @@ def _legacy_message(frame: _Frame, message: Any) -> Iterator[Event]:
         sender=ident(created.get("sender_id")),
         people=[ident(mapping(created.get("target")).get("recipient_id"))],
         text=text_of(data.get("text")),
-        media=(_media(media),) if media else (),
+        media=_media([media] if media else []),
         at=moment(message.get("created_timestamp")),
     )
 
@@ -322,7 +329,7 @@ def _legacy_post(frame: _Frame, post: Any) -> Iterator[Event]:
         author_name=words_of(user.get("name")),
         author_handle=words_of(user.get("screen_name")),
         text=text_of(extended.get("full_text")) or text_of(post.get("full_text")) or text_of(post.get("text")),
-        media=tuple(_media(mapping(one)) for one in listing(entities.get("media"))),
+        media=_media(map(mapping, listing(entities.get("media")))),
         permalink=f"https://x.com/i/web/status/{native}",
         event_at=moment(post.get("timestamp_ms")) or moment(post.get("created_at")) or frame.now,
     )

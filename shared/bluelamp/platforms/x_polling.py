@@ -20,14 +20,14 @@ POST_FIELDS = (
 _POSTS = {
     "tweet.fields": POST_FIELDS,
     "user.fields": "id,name,username",
-    "media.fields": "media_key,type,url,preview_image_url",
+    "media.fields": "media_key,type,url,preview_image_url,variants,duration_ms",
     "expansions": "author_id,attachments.media_keys,referenced_tweets.id",
     "max_results": "100",
 }
 _MESSAGES = {
     "dm_event.fields": "id,text,event_type,created_at,sender_id,dm_conversation_id,participant_ids,attachments",
     "user.fields": "id,name,username",
-    "media.fields": "media_key,type,url,preview_image_url",
+    "media.fields": "media_key,type,url,preview_image_url,variants,duration_ms",
     "expansions": "sender_id,attachments.media_keys",
     "event_types": "MessageCreate",
     "max_results": "100",

@@ -27,6 +27,8 @@ from bluelamp.posts.model import (
 
 SHARDS = 4
 GRADES = 10
+# The moving part of a video whose still is a medium of its own: kept as evidence, and no second attachment.
+FILM = "film"
 
 Source = Literal["webhook", "poll"]
 
@@ -114,7 +116,8 @@ def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
 
 
 def _kinds(post: Post) -> tuple[str, ...]:
-    return tuple(m.kind for m in post.media)
+    """Return what a reader sees attached: a film is the video whose still stands there, and one event may lack it."""
+    return tuple(m.kind for m in post.media if m.kind != FILM)
 
 
 def merge_removal(old: Post, *, received_at: str) -> Post | None:
@@ -249,7 +252,7 @@ def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
         parent=post.parent,
         author=AuthorName(name=post.author.name, handle=post.author.handle),
         text=post.text,
-        media=tuple(MediaSummary(kind=m.kind) for m in post.media),
+        media=tuple(MediaSummary(kind=kind) for kind in _kinds(post)),
         permalink=post.permalink,
         event_at=post.event_at,
         received_at=post.received_at,

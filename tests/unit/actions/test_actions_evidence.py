@@ -153,6 +153,29 @@ def test_evidence_is_sealed_and_then_the_platform_is_called(verb):
     assert [opened(world, leaf) for leaf in of_type(world, "media") if "content" in leaf] == [b"picture a"]
 
 
+@pytest.mark.parametrize("verb", TAKING)
+def test_the_platform_is_called_after_the_film_is_sealed(verb):
+    world = World()
+    watch = Watch(world)
+    world.hosts.pictures = {A: b"still", B: b"film"}
+    world.hosts.failures[B] = [UnavailableError("503")]
+    world.account("1", "swindale")
+    world.ingest(world.comment("c1", "you idiot", media=[{"kind": "video", "url": A}, {"kind": "film", "url": B}]))
+    world.judge_all()
+    ask(world, verb)
+    world.seal()
+    (message,) = world.action_queue.messages
+    world.action_queue.messages.clear()
+    with pytest.raises(WaitingError):
+        world.acting().act(message.body)
+    assert watch.calls == 0
+    (again,) = world.action_queue.messages
+    world.action_queue.messages.clear()
+    world.acting().act(second_release(world, again.body))
+    assert watch.calls == 1
+    assert sorted(opened(world, leaf) for leaf in of_type(world, "media")) == [b"film", b"still"]
+
+
 def test_media_kept_before_are_not_fetched_again():
     world = World()
     world.hosts.pictures = {A: b"picture a"}

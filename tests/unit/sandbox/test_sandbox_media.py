@@ -10,7 +10,7 @@ from PIL import Image
 from bluelamp.media.rules import type_of
 from bluelamp.platforms.registry import connector
 from sandbox.client import ControlClient
-from tests.unit.sandbox.conftest import PAGE
+from tests.unit.sandbox.conftest import PAGE, USER
 
 A, B = "http://127.0.0.1:4700/media/a.jpg", "http://127.0.0.1:4700/media/b.png"
 
@@ -98,3 +98,27 @@ def test_slow_and_whole(sandbox):
 def test_a_fault_of_the_api_strikes_no_picture(sandbox):
     sandbox.control("/faults", kind="server_error")
     assert sandbox.http.get("/media/1.jpg").status_code == 200
+
+
+FILM = "http://127.0.0.1:4700/media/a.mp4"
+
+
+@pytest.mark.parametrize("how", ["post", "message"])
+def test_a_video_on_x_has_a_still_and_a_film_that_is_served(sandbox, how):
+    where = {"account": USER} if how == "message" else {}
+    text = "@WealdshirePol look"
+    sandbox.control(f"/x/{how}s", text=text, author_name="Jo", media=[FILM], **where)
+    (body,) = sandbox.pushed()
+    (event,) = connector("x").parse(json.dumps(body).encode()).events
+    assert [(m.kind, m.url) for m in event.media] == [("video", A), ("film", FILM)]
+    for medium, kind in zip(event.media, ("image/jpeg", "video/mp4"), strict=True):
+        assert type_of(sandbox.http.get(medium.url.partition(":4700")[2]).data) == kind
+
+
+def test_xs_api_tells_of_films_when_asked(sandbox):
+    sandbox.control("/x/posts", text="@WealdshirePol look", author_name="Jo", media=[FILM])
+    for asked, keys in (("url", {"media_key", "type"}), ("variants,duration_ms", {"variants", "duration_ms"})):
+        query = {"expansions": "attachments.media_keys", "media.fields": asked}
+        (media,) = sandbox.x("GET", f"/users/{USER}/mentions", **query).json["includes"]["media"]
+        assert keys <= set(media)
+        assert ("variants" in media) is ("variants" in asked)
