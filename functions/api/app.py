@@ -20,6 +20,7 @@ from routes import (
     holds,
     live,
     me,
+    people,
     posts,
     retention,
     roster,
@@ -45,6 +46,7 @@ for module in (
     guide,
     approvals,
     checks,
+    people,
     calls,
     digest,
 ):

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from bluelamp.guide.training import Trainings
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
+    from bluelamp.people.directory import Directory
     from bluelamp.people.emergency import Emergency
+    from bluelamp.people.files import PeopleFiles
     from bluelamp.people.granting import Grants
     from bluelamp.people.managing import Managing
+    from bluelamp.people.mapping import GroupMappings
     from bluelamp.people.refusals import Refusals
     from bluelamp.people.sessions import Sessions
     from bluelamp.people.sign_in import SignIn
@@ -188,6 +191,21 @@ class Parts:
     def managing(self) -> "Managing":
         """People shut out, let in again and signed out."""
         return wiring.managing()
+
+    @cached_property
+    def directory(self) -> "Directory":
+        """The list of people."""
+        return wiring.directory()
+
+    @cached_property
+    def people_files(self) -> "PeopleFiles":
+        """People as a file."""
+        return wiring.people_files()
+
+    @cached_property
+    def group_mappings(self) -> "GroupMappings":
+        """What the force's groups give."""
+        return wiring.group_mappings()
 
     @cached_property
     def trail(self) -> "Trail":

@@ -30,7 +30,7 @@ def push(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def answer(context: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
-    """Let a page in or out; whatever else it says only keeps the line open."""
+    """Let a page in or out; whatever else it says is a sign of life."""
     match context["routeKey"]:
         case "$connect":
             try:
@@ -41,5 +41,5 @@ def answer(context: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
         case "$disconnect":
             wiring.pushing().disconnect(context["connectionId"])
         case _:
-            pass
+            wiring.pushing().heard(context["connectionId"])
     return {"statusCode": 200}

@@ -44,7 +44,9 @@ NAMES = frozenset(
         "ACCOUNT_SECRET_PREFIX",
         "S3_ENDPOINT",
         "S3_CREDENTIALS_SECRET",
+        "USER_POOL_ID",
         "USER_POOL_CLIENT_ID",
+        "IDENTITY_PROVIDER",
         "ISSUER",
         "JWKS_URL",
         "SIGN_IN_URL",
@@ -66,7 +68,10 @@ NAMES = frozenset(
 # What a function may do without: empty on AWS, where boto3 finds endpoint and credentials by itself, or where a force
 # has no such thing.
 OPTIONAL = frozenset(
-    {"S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"}
+    {
+        *("S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"),
+        "IDENTITY_PROVIDER",
+    }
 )
 
 

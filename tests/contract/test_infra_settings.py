@@ -102,6 +102,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "managing",
     )
     makes += ("guides", "trainings")
+    makes += ("directory", "people_files", "group_mappings", "provisioning")
     for make in makes:
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.

@@ -27,7 +27,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "moderate": {PUT: {"POST#", "OUTBOX#"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
-        | {"GRANTS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
+        | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS"},

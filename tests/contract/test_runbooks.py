@@ -11,7 +11,7 @@ from bluelamp.cli import main
 from tests.contract.infra_template import ROOT, load, resources
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "runbooks").glob("*.md"))]
-OPERATORS = {"admin", "person", "account", "secret", "redrive", "recover"}
+OPERATORS = {"admin", "person", "grant", "groups", "account", "secret", "redrive", "recover"}
 TYPED = re.compile(r"(?:(?<=`)|(?<=^)|(?<=bin/))bluelamp ((?:[^`\n\\#]|\\\n)+)", flags=re.MULTILINE)
 
 

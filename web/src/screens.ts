@@ -18,10 +18,10 @@ export const SCREENS: readonly Screen[] = [
   { id: "moderation", name: "Moderation", view: Moderation },
 ];
 
-/** Like `{ id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" }`. */
 export const OFFICE: readonly Screen[] = [
   { id: "approvals", name: "Approvals", view: lazy(() => import("./office/Approvals")), needs: "approve" },
   { id: "accounts", name: "Accounts", view: lazy(() => import("./office/Accounts")), needs: "accounts" },
+  { id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" },
   { id: "digest", name: "Hand-over", view: lazy(() => import("./office/Digest")), needs: "see" },
   { id: "calls", name: "Calls", view: lazy(() => import("./office/Calls")), needs: "see" },
   { id: "guide", name: "Media Guide", view: lazy(() => import("./office/Guide")) },

@@ -162,13 +162,18 @@ describe("the live link", () => {
     live.stop();
   });
 
-  it("keeps the socket awake", async () => {
-    const { live, sockets } = link();
+  it("gives a sign of life each 50 seconds, and asks what changed with each fifth", async () => {
+    const { live, sockets, asked } = link();
     live.start();
     await settle();
     sockets[0]?.open();
-    await vi.advanceTimersByTimeAsync(9 * 60_000);
-    expect(sockets[0]?.sent).toEqual(['{"type":"ping"}', '{"type":"ping"}']);
+    await settle();
+    asked.mockClear();
+    await vi.advanceTimersByTimeAsync(4 * 50_000);
+    expect(sockets[0]?.sent).toEqual(Array(4).fill('{"type":"ping"}'));
+    expect(asked).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(asked).toHaveBeenCalledOnce();
     live.stop();
   });
 });

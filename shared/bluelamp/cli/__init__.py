@@ -21,6 +21,8 @@ COMMANDS = {
     "admin": ("bluelamp.cli.admin.people", "admin", "Make an administrator; publish the guide; enter training."),
     "permissions": ("bluelamp.cli.permissions", "command", "Show which role may do what."),
     "person": ("bluelamp.cli.admin.people", "person", "Add and list the people who use the desk."),
+    "grant": ("bluelamp.cli.admin.grants", "grant", "Give somebody one account for a time, and take it back."),
+    "groups": ("bluelamp.cli.admin.groups", "groups", "Say what the force's own groups give."),
     "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),
     "who": ("bluelamp.cli.who", "command", "Show who is responsible for an account, at any minute."),
     "secret": ("bluelamp.cli.admin.secrets", "secret", "Set the secrets of platforms and accounts."),

@@ -54,6 +54,9 @@ class Api(Protocol):
     def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """PUT to the API."""
 
+    def delete(self, path: str, **query: Any) -> dict[str, Any]:
+        """DELETE on the API."""
+
 
 class Bearer:
     """The API with an access token.
@@ -84,6 +87,11 @@ class Bearer:
         """See `Api.put`."""
         headers = {"Idempotency-Key": new_ulid()}
         return answered(self._http.put(self._api + path, json=dict(body), headers=headers, timeout=TIMEOUT))
+
+    def delete(self, path: str, **query: Any) -> dict[str, Any]:
+        """See `Api.delete`."""
+        headers = {"Idempotency-Key": new_ulid()}
+        return answered(self._http.delete(self._api + path, params=query, headers=headers, timeout=TIMEOUT))
 
 
 def auditor(stack: Mapping[str, Any]) -> Desk:

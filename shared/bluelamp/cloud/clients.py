@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -76,6 +77,11 @@ def secrets_manager() -> SecretsManagerClient:
 def s3(endpoint: str = "", access_key: str = "", secret_key: str = "") -> S3Client:
     """Return a client of S3: AWS's own, or another store's at `endpoint` with its own keys."""
     return cast("S3Client", _client("s3", endpoint, access_key, secret_key))
+
+
+def cognito() -> CognitoIdentityProviderClient:
+    """Return the client of Cognito's user pools."""
+    return cast("CognitoIdentityProviderClient", _client("cognito-idp"))
 
 
 def sockets(endpoint: str) -> ApiGatewayManagementApiClient:

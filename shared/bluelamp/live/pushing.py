@@ -115,14 +115,22 @@ class Pushing:
         """Forget a page."""
         self._store.disconnect(connection_id)
 
+    def heard(self, connection_id: str) -> None:
+        """Take a page's sign of life: its line is closed when the sign-in behind it has ended meanwhile."""
+        connection = self._store.connection(connection_id)
+        if connection is None:
+            self._sockets.close(connection_id)
+        else:
+            self._now(connection)
+
     def tell(self, messages: Sequence[dict[str, Any]]) -> int:
-        """Tell every page of the changed posts that it may see.
+        """Tell every page of the changed posts that it may see, and close those of people who were shut out.
 
         Parameters
         ----------
         messages
-            Bodies of the live queue: `account` and `post_id`. A repeat tells the pages again, which harms nobody:
-            every summary carries its revision.
+            Bodies of the live queue: `account` and `post_id`, or `person` for somebody whose sign-ins are to be looked
+            at again. A repeat tells the pages again, which harms nobody: every summary carries its revision.
 
         Returns
         -------
@@ -130,13 +138,16 @@ class Pushing:
             How many messages were sent to pages.
         """
         by_account: dict[str, list[str]] = {}
-        for message in messages:
+        for message in (one for one in messages if "person" not in one):
             by_account.setdefault(message["account"], []).append(message["post_id"])
         changed = {account: list(dict.fromkeys(posts)) for account, posts in by_account.items()}
         # Numbers first, pages second: a page that opens in between is not told, and finds the events when it asks.
         numbers = {a: self._store.add_event(a, posts, at=self._clock()) for a, posts in changed.items()}
         connections = self._store.connections()
-        self._checked = {c.id: self._checked[c.id] for c in connections if c.id in self._checked}
+        again = {message["person"] for message in messages if "person" in message}
+        looked_at = (c for c in connections if c.id in self._checked and c.principal.id not in again)
+        self._checked = {c.id: self._checked[c.id] for c in looked_at}
+        connections = [c for c in connections if c.principal.id not in again or self._now(c) is not None]
         letters: dict[str, list[bytes]] = {}
         for account_id, post_ids in changed.items():
             for connection_id, written in self._write(account_id, numbers[account_id], post_ids, connections).items():

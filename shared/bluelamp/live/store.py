@@ -114,6 +114,12 @@ class LiveStore:
         """Forget a page; it may be forgotten already."""
         self.table.write(Delete((CONNECTIONS, connection_id)))
 
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return an open page, or None when it is forgotten."""
+        found = self.table.batch_get([(CONNECTIONS, connection_id)], consistent=True)
+        item = next(iter(found.values()), None)
+        return None if item is None else Connection.model_validate_json(item["connection"])
+
     def connections(self) -> list[Connection]:
         """Return every open page, those that were opened this moment included."""
         found: list[Connection] = []

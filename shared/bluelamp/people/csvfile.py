@@ -16,8 +16,6 @@ REQUIRED = ("email", "name", "role")
 # No revision: each sign-in makes one, so that an export of this morning would be overtaken by noon.
 COLUMNS = ("id", *REQUIRED, "teams", "status")
 MAX_NAME = 100
-# These reach the accounts of their teams, and nothing without one.
-BY_TEAM = frozenset({"local", "supervisor"})
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 

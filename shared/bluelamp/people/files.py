@@ -15,16 +15,22 @@ from bluelamp.audit.lines import ROSTER, line
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import BluelampError, ConflictError
-from bluelamp.people.csvfile import BY_TEAM, Line, export, parse
+from bluelamp.people.changes import changes_between
+from bluelamp.people.csvfile import Line, export, parse
+from bluelamp.people.matrix import BY_TEAM
 from bluelamp.people.model import Person
+from bluelamp.people.rules import require
 from bluelamp.tabular.importing import ImportReport, report
 from bluelamp.tabular.reading import Finding, Wrong
 from bluelamp.times import Clock, utc_now
 
 if TYPE_CHECKING:
+    from bluelamp.people.model import Principal
     from bluelamp.people.store import PeopleStore
 
 FIELDS = ("name", "role", "teams", "status")
+# Each new sign-in is a request to the provider, which takes few a second; a request of the API has twenty seconds.
+MOST_NEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class PeopleFiles:
         The teams that accounts belong to.
     wake
         Wakes the sequencer.
+    closing
+        Closes the open pages of somebody whose sign-ins have ended.
     clock
         The present.
     """
@@ -75,16 +83,62 @@ class PeopleFiles:
         sign_in: Callable[[str, str], str],
         teams: Callable[[], Collection[str]],
         wake: Callable[[], None],
+        closing: Callable[[str], None],
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._sign_in = sign_in
         self._teams = teams
         self._wake = wake
+        self._closing = closing
         self._clock = clock
 
+    def import_for(
+        self, principal: Principal, text: str, *, dry_run: bool, keep_going: bool, new_teams: bool
+    ) -> ImportReport:
+        """Import a file for an administrator; see `import_file`.
+
+        The one who asks stays an active administrator, and at most `MOST_NEW` people are new: `bluelamp person import`
+        takes more.
+
+        Raises
+        ------
+        NotPermittedError
+            When the role does not manage people.
+        """
+        require(principal, "people")
+        raw = text.encode("utf-8", "surrogatepass")  # half a character is told as what it is: no UTF-8
+        return self.import_file(
+            raw,
+            principal.actor(),
+            dry_run=dry_run,
+            keep_going=keep_going,
+            new_teams=new_teams,
+            oneself=principal.id,
+            most_new=MOST_NEW,
+        )
+
+    def export_for(self, principal: Principal) -> str:
+        """Return all people as a file for an administrator; see `export_file`.
+
+        Raises
+        ------
+        NotPermittedError
+            When the role does not manage people.
+        """
+        require(principal, "people")
+        return self.export_file(principal.actor())
+
     def import_file(
-        self, raw: bytes, by: Actor, *, dry_run: bool, keep_going: bool = False, new_teams: bool = False
+        self,
+        raw: bytes,
+        by: Actor,
+        *,
+        dry_run: bool,
+        keep_going: bool = False,
+        new_teams: bool = False,
+        oneself: str = "",
+        most_new: int | None = None,
     ) -> ImportReport:
         """Bring the people to what a file says; who is not in it stays as they are.
 
@@ -94,6 +148,10 @@ class PeopleFiles:
         ----------
         dry_run, keep_going, new_teams
             As `bluelamp.accounts.files.AccountFiles.import_file`.
+        oneself
+            Who asks, by their id: nobody takes their own access away by a slip in a file.
+        most_new
+            How many people may be new; the lines of the others are bad.
 
         Raises
         ------
@@ -101,7 +159,7 @@ class PeopleFiles:
             When the file as a whole cannot be read.
         """
         lines = parse(raw)
-        plan = self._plan(lines.good, new_teams=new_teams)
+        plan = self._plan(lines.good, new_teams=new_teams, oneself=oneself, most_new=most_new)
         plan.findings += lines.findings
         if dry_run or not plan.steps or (plan.findings and not keep_going):
             query = Query(view="people_import", hits=len(lines.good))
@@ -129,10 +187,12 @@ class PeopleFiles:
         self._store.table.write(Chunk.of([leaf]).put())
         self._wake()
 
-    def _plan(self, lines: Collection[Line], *, new_teams: bool) -> _Plan:
+    def _plan(
+        self, lines: Collection[Line], *, new_teams: bool, oneself: str = "", most_new: int | None = None
+    ) -> _Plan:
         everybody = {person.email.lower(): person for person in self._store.everybody()}
         teams = set(self._teams()) | {team for person in everybody.values() for team in person.teams}
-        plan = _Plan()
+        plan, new_ones = _Plan(), 0
         for row in lines:
             bad = Wrong(row.line)
             old = everybody.get(row.email)
@@ -147,6 +207,11 @@ class PeopleFiles:
                     "teams",
                     f"hold {unknown[0]}, which nobody and no account belongs to: correct it, or allow new teams",
                 )
+            if old is not None and old.id == oneself and (new.role, new.status) != (old.role, old.status):
+                bad("email", "is your own: ask another administrator to change your role or status")
+            new_ones += old is None
+            if old is None and most_new is not None and new_ones > most_new:
+                bad("email", f"is of a new person, and a file may have {most_new}: use bluelamp person import")
             if bad.findings:
                 plan.findings += bad.findings
             elif new is old:
@@ -169,11 +234,13 @@ class PeopleFiles:
             put = self._store.insert(new)
         else:
             put = self._store.replace(new)
-        chunk = Chunk.of([self._leaf(new, by, change) for change in _changes(step.old, new)])
+        chunk = Chunk.of([self._leaf(new, by, change) for change in changes_between(step.old, new)])
         try:
             self._store.table.transact([put, chunk.put(), line(ROSTER, chunk)])
         except (ConditionFailedError, ContentionError):
             raise ConflictError("changed meanwhile by somebody else: run the import again") from None
+        if step.old is not None and not new.active:
+            self._closing(new.id)
 
     def _leaf(self, person: Person, by: Actor, change: Change) -> Leaf:
         return draft(type="config", at=self._clock(), actor=by, obj=Obj(kind="person", key=person.id), change=change)
@@ -191,16 +258,3 @@ def _changed(old: Person | None, row: Line, clock: Clock) -> Person:
         # Without this an old cookie would work again after reinstatement.
         update["signed_out_at"] = clock()
     return old.model_copy(update=update | {"rev": old.rev + 1})
-
-
-def _changes(old: Person | None, new: Person) -> list[Change]:
-    """Return what the record says: role and status from and to, of the rest that it changed."""
-    if old is None:
-        first = [Change(field="role", to=new.role)]
-        return first if new.status == "active" else [*first, Change(field="status", to=new.status)]
-    found = [
-        Change(field=name, from_=getattr(old, name), to=getattr(new, name))
-        for name in ("role", "status")
-        if getattr(old, name) != getattr(new, name)
-    ]
-    return found + [Change(field=name) for name in ("name", "teams") if getattr(old, name) != getattr(new, name)]

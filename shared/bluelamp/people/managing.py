@@ -37,13 +37,23 @@ class Managing:
         People and their sign-ins.
     wake
         Has the outbox sealed now.
+    closing
+        Closes the open pages of somebody whose sign-ins have ended.
     clock
         The present.
     """
 
-    def __init__(self, store: PeopleStore, *, wake: Callable[[], None], clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        store: PeopleStore,
+        *,
+        wake: Callable[[], None],
+        closing: Callable[[str], None],
+        clock: Clock = utc_now,
+    ) -> None:
         self._store = store
         self._wake = wake
+        self._closing = closing
         self._clock = clock
 
     def suspend(
@@ -148,6 +158,8 @@ class Managing:
         except (ConditionFailedError, ContentionError):
             raise ConflictError("Somebody else changed this person meanwhile. Send it again.") from None
         self._wake()
+        if "signed_out_at" in changes:
+            self._closing(person.id)
         return view
 
     def _open(self, principal: Principal, person: Person) -> SignInList:

@@ -18,6 +18,8 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 
 # Oversight sees each account of the force; the others reach those of their teams, and those that they cover.
 OVERSIGHT: frozenset[Role] = frozenset({"comms", "control", "auditor", "admin"})
+# These reach the accounts of their teams, and nothing without one.
+BY_TEAM: frozenset[Role] = frozenset({"local", "supervisor"})
 
 _DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks")
 # What was asked for and waits for a second person: whose word it needs the account's policy says (`rules.approving`).

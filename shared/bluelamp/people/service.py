@@ -135,6 +135,13 @@ class People:
         """Note that somebody left the force. What they did keeps their name."""
         return self._set_status(person_id, "left", rev, by)
 
+    def sign_out(self, person_id: str, *, rev: int, by: Actor) -> Person:
+        """End all sign-ins of somebody; who is active may sign in anew."""
+        old = self._at(person_id, rev)
+        person = old.model_copy(update={"signed_out_at": self._clock(), "rev": rev + 1})
+        self._save(person, by, Change(field="sign_ins", to="ended"))
+        return person
+
     def _set_status(self, person_id: str, status: PersonStatus, rev: int, by: Actor) -> Person:
         old = self._at(person_id, rev)
         changes: dict[str, Any] = {"status": status, "rev": rev + 1}

@@ -156,7 +156,10 @@ class Sessions:
     def _still_by_token(self, principal: Principal, now: datetime) -> Principal | None:
         person, seen, gate = self._store.person_and_token(principal.id, principal.session_id)
         lasts = principal.expires_at is not None and now < principal.expires_at
-        if person is None or not person.active or not lasts or (seen and seen.ended):
+        if person is None or not person.active or not lasts:
+            return None
+        # Signed out everywhere after it was first seen: a line that this sign-in opened is open no longer.
+        if seen and (seen.ended or _signed_out(person, seen.at)):
             return None
         return self._principal(person, session_id=principal.session_id, at=now, gate=gate).model_copy(
             update={"expires_at": principal.expires_at}

@@ -20,9 +20,9 @@ from urllib.parse import urlencode
 from bluelamp.cursors import Signer
 from bluelamp.errors import NotSignedInError, RefusedError, SignatureError
 from bluelamp.people.model import Person, Principal
+from bluelamp.people.provisioning import Provisioning
 from bluelamp.people.rules import principal_of
 from bluelamp.people.sessions import Sessions
-from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import ProviderUnavailableError, TokenVerifier
 from bluelamp.times import Clock, epoch, utc_now
 
@@ -116,8 +116,10 @@ class SignIn:
         Our registration with the provider.
     secret
         The deployment's session secret.
-    tokens, sessions, store
-        What verifies, what opens, and who is known.
+    tokens, sessions
+        What verifies, and what opens.
+    provisioning
+        Brings somebody to what the force's groups give.
     exchange
         Posts the code; a test gives its own.
     clock
@@ -131,7 +133,7 @@ class SignIn:
         secret: bytes,
         tokens: TokenVerifier,
         sessions: Sessions,
-        store: PeopleStore,
+        provisioning: Provisioning,
         exchange: Exchange = exchange_code,
         clock: Clock = utc_now,
     ) -> None:
@@ -139,7 +141,7 @@ class SignIn:
         self._signer = Signer(secret, "sign-in")
         self._tokens = tokens
         self._sessions = sessions
-        self._store = store
+        self._provisioning = provisioning
         self._exchange = exchange
         self._clock = clock
 
@@ -183,6 +185,8 @@ class SignIn:
             or the provider does not stand by it.
         UnknownPersonError
             When the provider vouches for somebody who is not an active person here.
+        NotPlacedError
+            When it is the force's own, and its groups give this person nothing.
         ProviderUnavailableError
             When the provider cannot be reached.
         """
@@ -196,7 +200,7 @@ class SignIn:
         }
         token = _identity_token(self._exchange(self._client.token_url, form))
         claims = self._tokens.identity(token, nonce=begun["nonce"])
-        person = self._store.person(claims.sub)
+        person = self._provisioning.arrive(claims)
         if person is None or not person.active:
             raise UnknownPersonError(
                 "You signed in, but you are not set up in Bluelamp, or your access is suspended. "

@@ -8,13 +8,15 @@ from typing import Any
 
 from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Item, Key, Missing, Put, Table, Update
 from bluelamp.people.access import Grant
+from bluelamp.people.groups import GroupMapping
 from bluelamp.people.model import Gate, Person, Session
-from bluelamp.times import Clock, epoch, iso, utc_now
+from bluelamp.times import Clock, epoch, iso, parse_iso, utc_now
 
 SCHEMA = 1
 EVERYBODY = "PEOPLE"
 GRANTS = "GRANTS"
 GATE: Key = ("GUIDE", "GATE")
+GROUPS = "GROUPS"
 _SESSION = "SESSION#"
 
 
@@ -44,9 +46,10 @@ def session_key(person_id: str, session: str) -> Key:
 
 @dataclass(frozen=True)
 class TokenSignIn:
-    """What is known of a sign-in by token: that it was seen, and whether it has ended."""
+    """What is known of a sign-in by token: when it was first seen, and whether it has ended."""
 
     ended: bool
+    at: datetime
 
 
 class PeopleStore:
@@ -84,7 +87,7 @@ class PeopleStore:
         person, mark = found.get(keys[0]), found.get(keys[1])
         return (
             None if person is None else _person(person),
-            None if mark is None else TokenSignIn(ended="ended_at" in mark),
+            None if mark is None else TokenSignIn(ended="ended_at" in mark, at=parse_iso(mark["at"])),
             _gate(found.get(GATE)),
         )
 
@@ -203,6 +206,26 @@ class PeopleStore:
         page = self.table.query(GRANTS, before=before, limit=limit, forward=False, consistent=True)
         found = [Grant.model_validate(item) for item in page.items]
         return found, found[-1].id if found and page.next is not None else None
+
+    def groups(self) -> GroupMapping:
+        """Return what groups give now; revision 0, with no rules, when nobody has said so."""
+        page = self.table.query(GROUPS, limit=1, forward=False, consistent=True)
+        return GroupMapping.model_validate(page.items[0]) if page.items else GroupMapping()
+
+    def put_groups(self, mapping: GroupMapping) -> Put:
+        """Return the write of a new revision; it fails when there is one with this number. None is ever changed."""
+        stored = mapping.model_dump(mode="json")
+        return Put(stored | {"pk": GROUPS, "sk": f"{mapping.rev:012d}", "schema": SCHEMA}, Absent())
+
+    def listed(self, *, after: str | None, at_once: int | None) -> Iterator[tuple[str, Person]]:
+        """Yield people by name with their place in the list, from behind a place on, so many a request."""
+        start: Item | None = None
+        while True:
+            page = self.table.query(EVERYBODY, index="g1", after=after, start=start, limit=at_once)
+            yield from ((item["g1sk"], _person(item)) for item in page.items)
+            start = page.next
+            if start is None:
+                return
 
 
 class RefusalCounts:

@@ -29,6 +29,8 @@ KEEP_SECONDS = 3600.0
 RETRY_SECONDS = 60.0
 FAILED_SECONDS = 5.0
 LEEWAY_SECONDS = 10
+# The attribute of the pool that the provider's groups are mapped to (infra/identity.yaml).
+GROUPS = "custom:groups"
 _TIMEOUT = (2.0, 3.0)
 
 
@@ -40,13 +42,20 @@ class ProviderUnavailableError(BluelampError):
 
 @dataclass(frozen=True)
 class Claims:
-    """What a verified token says: who, from which sign-in, until when."""
+    """What a verified token says: who, from which sign-in, until when.
+
+    `provider` is the federated provider that vouched, empty for a sign-in of the pool's own; `groups` is what it said
+    of groups, None when it said nothing.
+    """
 
     sub: str
     sign_in: str
     signed_in_at: datetime
     expires_at: datetime
     email: str
+    name: str = ""
+    provider: str = ""
+    groups: str | None = None
 
 
 def fetch_key_set(url: str) -> bytes:
@@ -199,7 +208,23 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         signed_in_at=datetime.fromtimestamp(int(signed_in), UTC),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
         email=str(claims.get("email", "")),
+        name=str(claims.get("name", "")),
+        provider=_provider(claims),
+        groups=claims[GROUPS] if isinstance(claims.get(GROUPS), str) else None,
     )
+
+
+def _provider(claims: Mapping[str, Any]) -> str:
+    """Return the federated provider behind a token, or nothing.
+
+    A sign-in of the pool's own may write its own attributes, groups among them. So what the provider said counts only
+    where the very profile is the provider's: Cognito names it ``<provider>_<subject>``, and nobody else can.
+    """
+    username, identities = claims.get("cognito:username"), claims.get("identities")
+    if not isinstance(username, str) or not isinstance(identities, list):
+        return ""
+    names = (one.get("providerName") for one in identities if isinstance(one, dict))
+    return next((n for n in names if isinstance(n, str) and username.casefold().startswith(f"{n.casefold()}_")), "")
 
 
 def _same(found: object, wanted: str) -> bool:

@@ -136,8 +136,9 @@ def managing() -> Managing:
     """Return what shuts people out, lets them in again and signs them out."""
     from bluelamp.people.managing import Managing
     from bluelamp.people.store import PeopleStore
+    from bluelamp.wiring import identity
 
-    return Managing(PeopleStore(base.table()), wake=base.wake())
+    return Managing(PeopleStore(base.table()), wake=base.wake(), closing=identity.closing())
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +180,7 @@ def tokens() -> TokenVerifier:
 def sign_in() -> SignIn:
     """Return the sign-in through the provider's page."""
     from bluelamp.people.sign_in import Client, SignIn
-    from bluelamp.people.store import PeopleStore
+    from bluelamp.wiring import identity
 
     client = Client(
         client_id=base.settings()["USER_POOL_CLIENT_ID"],
@@ -192,7 +193,7 @@ def sign_in() -> SignIn:
         secret=base.session_key(),
         tokens=tokens(),
         sessions=sessions(),
-        store=PeopleStore(base.table()),
+        provisioning=identity.provisioning(),
     )
 
 

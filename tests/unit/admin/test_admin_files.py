@@ -63,6 +63,7 @@ def test_people_get_a_sign_in_and_come_back(deployment, brought, tmp_path):
     client = deployment.client("cognito-idp")
     pool = client.create_user_pool(PoolName="p", UsernameAttributes=["email"])["UserPool"]["Id"]
     deployment.outputs["UserPoolId"] = pool
+    deployment.queue("live")
     done = brought("email,name,role\nbo@w.example,Bo,comms\n", kind="person")
     assert (done.exit_code, done.output) == (0, "1 created, 0 changed, 0 unchanged, 0 bad\n")
     assert client.admin_get_user(UserPoolId=pool, Username="bo@w.example")["Enabled"]

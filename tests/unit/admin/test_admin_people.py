@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 ADA = ("admin", "add", "--email", "Ada.Marsh@Wealdshire.police.example", "--name", "Ada  Marsh")
@@ -14,6 +16,7 @@ def pool(deployment):
         PoolName="bluelamp", UsernameAttributes=["email"], UsernameConfiguration={"CaseSensitive": False}
     )["UserPool"]["Id"]
     deployment.outputs["UserPoolId"] = made
+    deployment.queue("live")
     return made
 
 
@@ -131,3 +134,23 @@ def test_somebody_is_shut_out_and_let_in_again_each_on_the_record(deployment, po
         again = deployment.run("person", verb, "--email", ADDRESS)
         assert again.output == f"{ADDRESS} is {status} already; nothing was changed.\n"
     assert len(deployment.leaves()) == 3
+
+
+def told_pages(deployment):
+    """Whose open pages the live queue was told of."""
+    answer = deployment.client("sqs").receive_message(
+        QueueUrl=deployment.outputs["LiveQueueUrl"], MaxNumberOfMessages=10
+    )
+    return [json.loads(one["Body"])["person"] for one in answer.get("Messages", ())]
+
+
+def test_who_is_suspended_or_signed_out_has_their_open_pages_closed(deployment, pool):
+    deployment.run(*ADA)
+    (person,) = persons(deployment)
+    assert deployment.run("person", "sign-out", "--email", ADDRESS).exit_code == 0
+    assert deployment.leaves()[-1]["change"] == {"field": "sign_ins", "to": "ended"}
+    assert persons(deployment)[0]["signed_out_at"]
+    assert deployment.run("person", "suspend", "--email", ADDRESS).exit_code == 0
+    assert deployment.run("person", "resume", "--email", ADDRESS).exit_code == 0
+    assert told_pages(deployment) == [person["id"]] * 2
+    assert "there is nobody" in deployment.run("person", "sign-out", "--email", "b@w.example").output

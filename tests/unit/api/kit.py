@@ -37,6 +37,7 @@ from bluelamp.exports.service import Exports
 from bluelamp.exports.store import ExportStore
 from bluelamp.live.model import Changes, Ticket
 from bluelamp.people.managing import Managing
+from bluelamp.people.provisioning import Provisioning
 from bluelamp.people.refusals import Refusals
 from bluelamp.people.rules import authorise, require
 from bluelamp.people.service import People
@@ -50,7 +51,17 @@ from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
-from tests.unit.api import kit_access, kit_calls, kit_checks, kit_guide, kit_records, kit_roster, kit_second, kit_trail
+from tests.unit.api import (
+    kit_access,
+    kit_calls,
+    kit_checks,
+    kit_guide,
+    kit_identity,
+    kit_records,
+    kit_roster,
+    kit_second,
+    kit_trail,
+)
 
 telemetry.metrics.provider.namespace = "Bluelamp"  # as the function's environment says
 PUBLIC_URL = "https://lamp.example"
@@ -263,6 +274,7 @@ class World:
     fetched: int = 0
     exchanged: list[dict[str, str]] = field(default_factory=list)
     exchange_answer: Any = None
+    closed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = PeopleStore(self.table)
@@ -271,7 +283,10 @@ class World:
         self.tokens = TokenVerifier(issuer=ISSUER, client_id=CLIENT, jwks_url="jwks", fetch=self._fetch)
         self.sign_in = SignIn(
             client=Client(CLIENT, "https://sign-in.example", "https://sign-in.example/oauth2/token", self.public_url),
-            secret=SECRET, tokens=self.tokens, sessions=self.sessions, store=self.store,
+            secret=SECRET, tokens=self.tokens, sessions=self.sessions,
+            provisioning=Provisioning(
+                self.store, provider="EntraOIDC", wake=lambda: None, closing=self.closed.append, clock=self.clock
+            ),
             exchange=self._exchange, clock=self.clock,
         )  # fmt: skip
         self.refusals = Refusals(self.table, Pseudonyms(b"p" * 32), wake=lambda: None, clock=self.clock)
@@ -292,7 +307,8 @@ class World:
         self.holds = kit_records.holds(self.table)
         self.disposals = kit_records.disposals(self.table)
         self.grants = kit_access.grants(self)
-        self.managing = Managing(self.store, wake=lambda: None, clock=self.clock)
+        self.managing = Managing(self.store, wake=lambda: None, closing=self.closed.append, clock=self.clock)
+        kit_identity.install(self)
         self.trail = kit_trail.trail(self.table)
         self.completeness = Reports(
             CompletenessStore(self.table), accounts=self.accounts, wake=lambda: None, clock=self.clock
@@ -424,6 +440,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,
+    **kit_identity.ROUTES,
     ("GET", "/retention/classes"): ("retention", None, 200),
     ("PUT", "/retention/classes/facebook/comment"): ("retain", {"days": 30, "basis": "force_policy", "rev": 0}, 200),
     ("GET", "/retention/reviews"): ("retention", None, 200),

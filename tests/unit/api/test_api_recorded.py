@@ -193,6 +193,10 @@ def a_file(_: Whole) -> dict[str, Any]:
     return {"body": {"csv": TWO_PAGES, "dry_run": False}}
 
 
+def people_file(_: Whole) -> dict[str, Any]:
+    return {"body": {"csv": "email,name,role\nn2@example.org,New,comms\n", "dry_run": False}}
+
+
 def a_class(_: Whole) -> dict[str, Any]:
     body = {"days": 30, "basis": "force_policy", "rev": 0}
     return {"path": "/retention/classes/facebook/comment", "body": body}
@@ -315,6 +319,14 @@ ROWS = (
     Row("DELETE", "/people/{person_id}/sessions", ("config",), by="admin", scene=at("/people/another/sessions")),
     Row("POST", "/people/{person_id}/suspend", ("config",), by="admin", scene=at("/people/another/suspend")),
     Row("POST", "/people/{person_id}/resume", ("config",), by="admin", scene=at("/people/away/resume")),
+    Row("GET", "/people", ("search",), by="admin"),
+    Row("GET", "/people/{person_id}", ("view",), by="admin", scene=at("/people/another")),
+    Row("POST", "/people/import", ("search",), by="admin", name="tried"),
+    # One for each thing that changes.
+    Row("POST", "/people/import", ("config",), by="admin", scene=people_file),
+    Row("GET", "/people/export", ("export",), by="admin"),
+    Row("GET", "/groups", ("search",), by="admin"),
+    Row("PUT", "/groups", ("config",), by="admin"),
     Row("GET", "/retention/classes", ("search",), by="auditor"),
     Row("PUT", "/retention/classes/{platform}/{kind}", ("config",), by="admin", scene=a_class),
     Row("GET", "/retention/reviews", ("search",), by="auditor"),

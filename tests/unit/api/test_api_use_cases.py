@@ -10,6 +10,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from bluelamp.guide.service import Guides
 from bluelamp.guide.store import GuideStore
 from bluelamp.guide.training import Trainings
 from bluelamp.ids import post_id
+from bluelamp.people.files import PeopleFiles
+from bluelamp.people.groups import GroupMapping, GroupRule
+from bluelamp.people.provisioning import Provisioning
 from bluelamp.people.refusals import Refusals
 from bluelamp.people.service import People
 from bluelamp.people.sessions import Sessions
@@ -62,6 +66,7 @@ PARTS = {
         "Cursors",
         "Signer",
         "Wake",
+        "Closing",
         "AccountFinder",
         "TokenVerifier",
         "Changer",
@@ -132,6 +137,12 @@ BY_ROUTE = {
     "Managing.resume": "POST /people/{person_id}/resume",
     "Managing.of_person": "GET /people/{person_id}/sessions",
     "Managing.end_all": "DELETE /people/{person_id}/sessions",
+    "Directory.page": "GET /people",
+    "Directory.detail": "GET /people/{person_id}",
+    "PeopleFiles.import_for": "POST /people/import",
+    "PeopleFiles.export_for": "GET /people/export",
+    "GroupMappings.show": "GET /groups",
+    "GroupMappings.put": "PUT /groups",
     "Retention.classes": "GET /retention/classes",
     "Retention.set_class": "PUT /retention/classes/{platform}/{kind}",
     "Retention.reviews": "GET /retention/reviews",
@@ -189,6 +200,7 @@ NOTHING = {
     "Ingest.leaf": "makes a record and writes nothing",
     "Pushing.connect": "its ticket was recorded: posts will be read (Live.ticket)",
     "Pushing.disconnect": "a line that is closed",
+    "Pushing.heard": "asks whether a line may stay open",
     "Pushing.tell": "told to lines whose ticket was recorded: posts will be read (Live.ticket)",
     "Sequencer.run": "writes the log itself, each commit with a leaf of its own",
     "Witness.add_checkpoint": "vouches for the log of another force; ours is not concerned",
@@ -290,6 +302,30 @@ def import_training(desk: Desk) -> Callable[[], Any]:
     return lambda: trainings.import_file(raw, BY, dry_run=False)
 
 
+def people_files(desk: Desk) -> PeopleFiles:
+    store = PeopleStore(desk.table)
+    return PeopleFiles(
+        store,
+        sign_in=lambda *_: "p-3",
+        teams=set,
+        wake=lambda: None,
+        closing=lambda _: None,
+        clock=desk.clock,
+    )
+
+
+def import_people(desk: Desk) -> Callable[[], Any]:
+    return lambda: people_files(desk).import_file(b"email,name,role\nc@x.example,Cy,comms\n", BY, dry_run=False)
+
+
+def arrive(desk: Desk) -> Callable[[], Any]:
+    store = PeopleStore(desk.table)
+    rules = (GroupRule(group="Lamp", role="auditor"),)
+    desk.table.write(store.put_groups(GroupMapping(rules=rules, rev=1)))
+    made = Provisioning(store, provider="P", wake=lambda: None, closing=lambda _: None, clock=desk.clock)
+    return lambda: made.arrive(replace(claims(desk), provider="P", groups="[Lamp]"))
+
+
 def end(desk: Desk) -> Callable[[], Any]:
     _, principal_ = desk.sessions.create(desk.person)
     desk.seal()
@@ -385,6 +421,10 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "People.change_person": (lambda desk: person(desk, "change_person"), {"config"}),
     "People.suspend": (lambda desk: person(desk, "suspend"), {"config"}),
     "People.reinstate": (lambda desk: person(desk, "reinstate"), {"config"}),
+    "People.sign_out": (lambda desk: person(desk, "sign_out"), {"config"}),
+    "PeopleFiles.import_file": (import_people, {"config"}),
+    "PeopleFiles.export_file": (lambda desk: lambda: people_files(desk).export_file(BY), {"export"}),
+    "Provisioning.arrive": (arrive, {"config"}),
     "People.leave": (lambda desk: person(desk, "leave"), {"config"}),
     "Guides.publish_file": (publish_file, {"config"}),
     "Guides.ask_for": (lambda desk: lambda: guides(desk).ask_for(["media_law"], BY), {"config"}),

@@ -28,10 +28,11 @@ class Desk:
         self.table = MemoryTable()
         self.store = PeopleStore(self.table)
         self.people = People(self.store, lambda: START)
-        self.made = []
+        self.made, self.closed = [], []
         self.files = PeopleFiles(
-            self.store, sign_in=self.sign_in, teams=lambda: {"north"}, wake=lambda: None, clock=lambda: START
-        )
+            self.store, sign_in=self.sign_in, teams=lambda: {"north"}, wake=lambda: None, closing=self.closed.append,
+            clock=lambda: START,
+        )  # fmt: skip
         self.people.add_person(person_id="ann", name="Ann", email="ann@x.example", role="local", teams=["north"], by=BY)
         self.outbox()
 
@@ -75,6 +76,7 @@ def test_joiners_movers_and_leavers(desk):
         ("ann", {"field": "status", "from": "active", "to": "suspended"}),
         ("ann", {"field": "teams"}),
     ]
+    assert desk.closed == ["ann"]  # her open pages
     assert desk.bring(text, new_teams=True) == (True, 0, 0, 2, 0)
 
 

@@ -263,3 +263,13 @@ def test_a_sign_in_that_ended_is_remembered_as_long_as_its_tokens_live(desk):
     desk.sessions.end(principal)
     (ended,) = (i for k, i in desk.table.items.items() if k[1].startswith("TOKEN#"))
     assert ended["ttl"] == mark["ttl"]
+
+
+def test_a_line_opened_by_a_token_ends_when_its_owner_is_signed_out_everywhere(desk):
+    principal = desk.sessions.of_token(claims(desk))
+    desk.after(minutes=1)
+    desk.people.sign_out("p-1", rev=desk.people.get("p-1").rev, by=BY)
+    assert desk.sessions.still(principal) is None
+    desk.after(minutes=1)
+    anew = desk.sessions.of_token(replace(claims(desk, desk.now), sign_in="o-2"))
+    assert desk.sessions.still(anew) == anew

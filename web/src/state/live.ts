@@ -26,8 +26,10 @@ export interface LiveParts {
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
 const POLL_MS = 5000;
-/** API Gateway closes a socket that was silent for ten minutes. */
-const PING_MS = 4 * 60_000;
+/** A sign of life: the server looks again whether the sign-in behind the line lives. Suspension holds within a minute. */
+const PING_MS = 50_000;
+/** Every so many signs of life it asks what changed, in case a message was lost. */
+const PINGS_A_QUESTION = 5;
 
 export class Live {
   private socket: Socket | null = null;
@@ -93,9 +95,11 @@ export class Live {
       this.seen.clear();
       this.stopPolling();
       this.parts.onState("live");
+      let pings = 0;
       this.ping = setInterval(() => {
         socket.send(JSON.stringify({ type: "ping" }));
-        void this.catchUp();
+        pings += 1;
+        if (pings % PINGS_A_QUESTION === 0) void this.catchUp();
       }, PING_MS);
       // What happened between the ticket and the open socket was sent to nobody.
       void this.catchUp();

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
@@ -18,9 +18,12 @@ from bluelamp.audit.leaf import Actor, Change, Obj, draft
 from bluelamp.cli.admin.guide import guide, training
 from bluelamp.cli.admin.tables import bring, importing, take
 from bluelamp.cli.admin.target import Target, targeted
+from bluelamp.cloud.sign_ins import SignIns
+from bluelamp.cloud.sqs import Queue
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
-from bluelamp.people.csvfile import BY_TEAM
+from bluelamp.people.closing import Closing
 from bluelamp.people.files import PeopleFiles
+from bluelamp.people.matrix import BY_TEAM
 from bluelamp.people.model import Person, Role
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
@@ -29,74 +32,6 @@ from bluelamp.times import utc_now
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MAX_NAME = 100
-
-
-class SignIns:
-    """The sign-ins of a deployment.
-
-    Parameters
-    ----------
-    client
-        A boto3 client of Cognito's user pools.
-    pool
-        The pool's id.
-    """
-
-    def __init__(self, client: Any, pool: str) -> None:
-        self.client = client
-        self.pool = pool
-
-    def subjects(self) -> dict[str, str]:
-        """Return everybody's subject, by address."""
-        found = {}
-        for page in self.client.get_paginator("list_users").paginate(UserPoolId=self.pool):
-            for user in page["Users"]:
-                attributes = _attributes(user["Attributes"])
-                found[attributes["email"]] = attributes["sub"]
-        return found
-
-    def find(self, email: str) -> str | None:
-        """Return the subject of an address, or None."""
-        try:
-            user = self.client.admin_get_user(UserPoolId=self.pool, Username=email)
-        except self.client.exceptions.UserNotFoundException:
-            return None
-        return _attributes(user["UserAttributes"])["sub"]
-
-    def create(self, email: str, name: str, *, password: str = "") -> str:
-        """Make a sign-in and return its subject.
-
-        Parameters
-        ----------
-        password
-            Set for good, and nothing is sent. Without one, Cognito sends a temporary one to the address.
-        """
-        # With a password of our own nothing is to be sent; the embedded Cognito would make up one that is too short.
-        how = {"TemporaryPassword": password, "MessageAction": "SUPPRESS"} if password else {}
-        made = self.client.admin_create_user(
-            UserPoolId=self.pool,
-            Username=email,
-            UserAttributes=[
-                {"Name": "email", "Value": email},
-                {"Name": "email_verified", "Value": "true"},
-                {"Name": "name", "Value": name},
-            ],
-            DesiredDeliveryMediums=["EMAIL"],
-            **how,
-        )
-        if password:
-            self.set_password(email, password)
-        return _attributes(made["User"]["Attributes"])["sub"]
-
-    def set_password(self, email: str, password: str) -> None:
-        """Set a password for good."""
-        self.client.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=password, Permanent=True)
-
-    def resend(self, email: str) -> None:
-        """Have Cognito send a new temporary password; it refuses for somebody who has chosen one already."""
-        self.client.admin_create_user(
-            UserPoolId=self.pool, Username=email, MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
-        )
 
 
 def join(
@@ -133,10 +68,6 @@ def _refuse_known(people: People, subject: str) -> None:
     except NotFoundError:
         return
     raise ConflictError(f"{known.email} is there already, as {known.role} ({known.status}); nothing was changed")
-
-
-def _attributes(found: list[dict[str, str]]) -> dict[str, str]:
-    return {one["Name"]: one["Value"] for one in found}
 
 
 def people_of(target: Target) -> People:
@@ -240,12 +171,24 @@ def list_people(target: Target) -> None:
         click.echo(f"{one.name:32} {one.email:44} {one.role:12} {one.status:10} {', '.join(one.teams)}".rstrip())
 
 
+def closing_of(target: Target) -> Closing:
+    """Return what closes open pages of a deployment's people."""
+    return Closing(Queue(target.client("sqs"), target.outputs["LiveQueueUrl"]))
+
+
+def _with_address(people: People, email: str) -> Person:
+    found = [one for one in people.everybody() if one.email.lower() == email]
+    # Somebody who left and came back by another sign-in stands there twice: who is here now is meant.
+    found.sort(key=lambda one: one.status == "left")
+    if not found:
+        raise NotFoundError("there is nobody with this address; bluelamp person list shows everybody")
+    return found[0]
+
+
 def _set_status(target: Target, email: str, verb: str) -> None:
     email = email.strip().lower()
     people = people_of(target)
-    found = next((one for one in people.everybody() if one.email == email), None)
-    if found is None:
-        raise NotFoundError("there is nobody with this address; bluelamp person list shows everybody")
+    found = _with_address(people, email)
     wanted, change = ("suspended", people.suspend) if verb == "suspend" else ("active", people.reinstate)
     if found.status == wanted:
         click.echo(f"{email} is {wanted} already; nothing was changed.")
@@ -255,6 +198,8 @@ def _set_status(target: Target, email: str, verb: str) -> None:
     # The list by name may be a moment old; what is changed is what stands there now.
     change(found.id, rev=people.get(found.id).rev, by=target.actor)
     target.wake()
+    if wanted != "active":
+        closing_of(target)(found.id)
     click.echo(f"{email} is {wanted} now.")
 
 
@@ -272,6 +217,19 @@ def suspend(target: Target, *, email: str) -> None:
 def resume(target: Target, *, email: str) -> None:
     """Let somebody in again; they sign in anew."""
     _set_status(target, email, "resume")
+
+
+@person.command("sign-out")
+@click.option("--email", required=True)
+@targeted
+def sign_out(target: Target, *, email: str) -> None:
+    """End all sign-ins of somebody, in browsers and by token; they may sign in anew."""
+    people = people_of(target)
+    found = _with_address(people, email.strip().lower())
+    people.sign_out(found.id, rev=people.get(found.id).rev, by=target.actor)
+    target.wake()
+    closing_of(target)(found.id)
+    click.echo(f"{found.email} is signed out everywhere.")
 
 
 @person.command("invite")
@@ -294,6 +252,7 @@ def files_of(target: Target) -> PeopleFiles:
         sign_in=sign_in,
         teams=lambda: {one.team for one in AccountStore(target.table).all()},
         wake=target.wake,
+        closing=closing_of(target),
     )
 
 

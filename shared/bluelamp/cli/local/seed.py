@@ -9,11 +9,11 @@ from bluelamp.accounts.model import Officer
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor
-from bluelamp.cli.admin.people import SignIns
 from bluelamp.cli.admin.secrets import ACCOUNT, PLATFORM, ROOT, SecretBox
 from bluelamp.cli.local import force, seed_guide, signins
 from bluelamp.cli.local.state import write_private
 from bluelamp.cloud.dynamodb import Table
+from bluelamp.cloud.sign_ins import SignIns
 from bluelamp.ids import account_id
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore

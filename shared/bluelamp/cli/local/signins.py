@@ -11,9 +11,9 @@ from bluelamp.cli.local.force import people
 from bluelamp.cli.local.front_signin import one_time_code
 
 if TYPE_CHECKING:
-    from bluelamp.cli.admin.people import SignIns
     from bluelamp.cli.local.force import DemoPerson
     from bluelamp.cli.local.state import StateFolder
+    from bluelamp.cloud.sign_ins import SignIns
 
 # fmt: off
 WORDS = (
