@@ -22,8 +22,10 @@ from routes import (
     me,
     people,
     posts,
+    replies,
     retention,
     roster,
+    together,
 )
 
 app = Chalice("api", configure_logs=False)
@@ -49,5 +51,7 @@ for module in (
     people,
     calls,
     digest,
+    replies,
+    together,
 ):
     app.register_blueprint(module.resource)

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from bluelamp.people.sessions import Sessions
     from bluelamp.people.sign_in import SignIn
     from bluelamp.people.tokens import TokenVerifier
+    from bluelamp.posts.casework import Casework
+    from bluelamp.posts.colleagues import Reach
     from bluelamp.posts.service import Posts
+    from bluelamp.posts.tagging import Tags
+    from bluelamp.posts.worklists import Worklists
+    from bluelamp.presence.service import Presence
+    from bluelamp.replies.service import Replies
     from bluelamp.retention.disposing import Disposals
     from bluelamp.retention.holding import Holds
     from bluelamp.retention.service import Retention
@@ -146,6 +152,36 @@ class Parts:
     def emergency(self) -> "Emergency":
         """Access that somebody takes in an emergency."""
         return wiring.emergency()
+
+    @cached_property
+    def casework(self) -> "Casework":
+        """Cases given to people, tagged and referred."""
+        return wiring.casework()
+
+    @cached_property
+    def reach(self) -> "Reach":
+        """Who reaches an account."""
+        return wiring.reach()
+
+    @cached_property
+    def tags(self) -> "Tags":
+        """The force's list of tags."""
+        return wiring.tags()
+
+    @cached_property
+    def worklists(self) -> "Worklists":
+        """Lists of posts across accounts."""
+        return wiring.worklists()
+
+    @cached_property
+    def presence(self) -> "Presence":
+        """Who is at a post."""
+        return wiring.presence()
+
+    @cached_property
+    def replies(self) -> "Replies":
+        """Saved replies."""
+        return wiring.replies()
 
     @cached_property
     def exports(self) -> "Exports":

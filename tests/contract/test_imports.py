@@ -26,6 +26,8 @@ FEATURES = (
     "notices",
     "people",
     "platforms",
+    "presence",
+    "replies",
     "posts",
     "retention",
     "roster",

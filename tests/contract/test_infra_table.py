@@ -28,6 +28,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
+        | {"TAGS", "REPLIES", "REPLIES#"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS"},

@@ -36,6 +36,8 @@ from bluelamp.media.keeping import Keeper
 from bluelamp.media.store import MarkStore
 from bluelamp.moderation.model import Code, Judgement, Reason, Risk, Span
 from bluelamp.people.model import Principal
+from bluelamp.people.service import People
+from bluelamp.people.store import PeopleStore
 from bluelamp.platforms.contract import (
     ActResult,
     BrokenPayloadError,
@@ -49,12 +51,20 @@ from bluelamp.platforms.contract import (
     Unrecognised,
 )
 from bluelamp.platforms.store import HeardTable
+from bluelamp.posts.casework import Casework
 from bluelamp.posts.changing import Changer
+from bluelamp.posts.colleagues import Reach
 from bluelamp.posts.ingest import Ingest
 from bluelamp.posts.judging import Judging
 from bluelamp.posts.service import Posts
 from bluelamp.posts.store import PostStore
+from bluelamp.posts.tagging import Tags
+from bluelamp.posts.worklists import Worklists
+from bluelamp.presence.service import Presence
+from bluelamp.presence.store import PresenceStore
 from bluelamp.pseudonyms import Pseudonyms
+from bluelamp.replies.service import Replies
+from bluelamp.replies.store import ReplyStore
 from bluelamp.times import iso
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -187,13 +197,33 @@ class World:
             vault=lambda: self.vault,
             clock=self.clock,
         )
+        self.people = People(PeopleStore(self.table), self.clock)
+        self.notified = 0
+        self.reach = Reach(people=self.people, changer=self.changer, clock=self.clock)
         self.posts = Posts(
             changer=self.changer,
             accounts=self.accounts,
             cursors=Cursors(SECRET),
             prove=lambda chunk, i: prove_pointer(self.table, self.evidence, chunk, i),
+            reach=self.reach,
+            notify=self._notify,
         )
-        self.actions = Actions(changer=self.changer, actions=ActionStore(self.table), notify=lambda: None)
+        self.tags = Tags(self.table, wake=lambda: None, clock=self.clock)
+        self.casework = Casework(changer=self.changer, reach=self.reach, tags=self.tags, notify=self._notify)
+        self.worklists = Worklists(changer=self.changer, cursors=Cursors(SECRET), wake=lambda: None)
+        self.presence = Presence(PresenceStore(self.table), accounts=self.finder, clock=self.clock)
+        self.replies = Replies(
+            ReplyStore(self.table),
+            accounts=self.accounts,
+            changer=self.changer,
+            pseudonyms=self.pseudonyms,
+            wake=lambda: None,
+            clock=self.clock,
+        )
+        self.actions = Actions(
+            changer=self.changer, actions=ActionStore(self.table), replies=self.replies,
+            presence=self.presence, notify=lambda: None,
+        )  # fmt: skip
         self.approving = Approving(changer=self.changer, actions=ActionStore(self.table), notify=lambda: None)
         self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms)
         self.tickets = Signer(SECRET, "ticket")
@@ -207,6 +237,9 @@ class World:
             clock=self.clock,
         )
         self._sequencer: Sequencer | None = None
+
+    def _notify(self) -> None:
+        self.notified += 1
 
     def clock(self) -> datetime:
         return self.now

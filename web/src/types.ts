@@ -2,7 +2,8 @@
 
 export type Risk = "none" | "low" | "medium" | "high" | "critical";
 export type Verb =
-  | "claim" | "release" | "hide" | "unhide" | "delete" | "reply" | "dismiss" | "flag" | "note";
+  | "claim" | "release" | "hide" | "unhide" | "delete" | "reply" | "dismiss" | "flag" | "note"
+  | "assign" | "unassign" | "tag" | "untag" | "reference";
 export type PostState =
   | "visible" | "hiding" | "hidden" | "unhiding" | "deleting" | "deleted" | "removed" | (string & {});
 
@@ -26,6 +27,9 @@ export interface Case {
   claimed_at: string | null;
   decision: string | null;
   flagged_to: string | null;
+  assigned_to?: Named | null;
+  tags?: string[];
+  refs?: string[];
 }
 
 export interface PostSummary {
@@ -66,7 +70,7 @@ export interface Action {
   error: string | { code: string } | null;
 }
 
-export interface Note { id: string; at: string; by: Named; text: string }
+export interface Note { id: string; at: string; by: Named; text: string; mentions?: Named[] }
 
 export interface HistoryEntry {
   leaf_id: string;
@@ -146,6 +150,8 @@ export interface QueueQuery {
   view: "open" | "done";
   account?: string;
   min_risk?: Risk;
+  assigned?: "me";
+  tag?: string;
   cursor?: string;
   limit?: number;
 }

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from answers import History, HistoryLine, OpenedPost, SealedProof
+from bluelamp.errors import InvalidInputError
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
 from bluelamp.posts.model import ActionResult, Desk, QueuePage, Reason, Risk
+from bluelamp.replies.model import Use
 from contract import Resource
 from parts import parts
 
@@ -30,6 +32,8 @@ class QueueQuery(BaseModel):
     view: Literal["open", "done"] = "open"
     account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:-]{1,128}$")
     min_risk: Risk | None = None
+    assigned: Literal["me"] | None = None
+    tag: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{0,31}$")
     cursor: str | None = Field(default=None, max_length=4096)
     limit: int = Field(default=50, ge=1, le=100)
 
@@ -57,9 +61,10 @@ class HideBody(ReasonBody):
 
 
 class ReplyBody(RevisionBody):
-    """The answer to the public."""
+    """The answer to the public: in words of one's own, from a saved reply, or both when its words were changed."""
 
-    text: str = Field(min_length=1, max_length=10_000)
+    text: str | None = Field(default=None, min_length=1, max_length=10_000)
+    saved: Use | None = None
 
 
 class FlagBody(ReasonBody):
@@ -72,11 +77,16 @@ class NoteBody(_Body):
     """A note among colleagues; the public never sees it."""
 
     text: str = Field(min_length=1, max_length=4_000)
+    mentions: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]] = Field(
+        default=[], max_length=20, description="The people whose attention the note asks for, by their ids."
+    )
 
 
 @resource.route("/queue")
 def get_queue(principal: Principal, query: QueueQuery) -> QueuePage:
     """List posts that need a decision, worst first, or those that have had theirs, latest first."""
+    if query.assigned or query.tag:
+        return _listed(principal, query)
     return parts().posts.queue(
         principal,
         view=query.view,
@@ -84,6 +94,17 @@ def get_queue(principal: Principal, query: QueueQuery) -> QueuePage:
         min_risk=query.min_risk,
         cursor=query.cursor,
         limit=query.limit,
+    )
+
+
+def _listed(principal: Principal, query: QueueQuery) -> QueuePage:
+    if query.min_risk or (query.assigned and (query.tag or query.account or query.view != "open")):
+        raise InvalidInputError("What is assigned to you is listed by itself, and a tag with account and view alone.")
+    lists = parts().worklists
+    if query.assigned:
+        return lists.assigned(principal, cursor=query.cursor, limit=query.limit)
+    return lists.tagged(
+        principal, query.tag or "", view=query.view, account=query.account, cursor=query.cursor, limit=query.limit
     )
 
 
@@ -128,7 +149,7 @@ def delete_post(principal: Principal, post_id: str, body: ReasonBody, idem: Idem
 @resource.route("/posts/{post_id}/reply", methods=["POST"], status=HTTPStatus.ACCEPTED)
 def reply_to_post(principal: Principal, post_id: str, body: ReplyBody, idem: Idempotency) -> ActionResult:
     """Answer a post in the account's name."""
-    return parts().actions.reply(principal, post_id, text=body.text, rev=body.rev, idem=idem)
+    return parts().actions.reply(principal, post_id, text=body.text, saved=body.saved, rev=body.rev, idem=idem)
 
 
 @resource.route("/posts/{post_id}/dismiss", methods=["POST"])
@@ -146,7 +167,7 @@ def flag_post(principal: Principal, post_id: str, body: FlagBody, idem: Idempote
 @resource.route("/posts/{post_id}/note", methods=["POST"])
 def note_on_post(principal: Principal, post_id: str, body: NoteBody, idem: Idempotency) -> ActionResult:
     """Leave a note for colleagues on a post."""
-    return parts().posts.note(principal, post_id, text=body.text, idem=idem)
+    return parts().posts.note(principal, post_id, text=body.text, mentions=body.mentions, idem=idem)
 
 
 @resource.route("/posts/{post_id}/history")

@@ -9,7 +9,7 @@ That a proposal's time runs out needs nobody: the clock decides. It is written d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bluelamp.actions.asking import Asked, Wanted, coded, ending, impossible, require_sending, whom, why
@@ -60,8 +60,15 @@ class Approving:
         """Return whose word the policy of a post's account asks for, or None."""
         return self._account(post).policy.approver(verb) if verb in {"delete", "reply"} else None
 
-    def propose(self, principal: Principal, post: Post, wanted: Wanted, *, idem: Idempotency) -> ActionResult:
+    def propose(
+        self, principal: Principal, post: Post, wanted: Wanted, *, idem: Idempotency, pen: Sequence[Write] = ()
+    ) -> ActionResult:
         """Ask for something that another person has to approve; whoever may is told.
+
+        Parameters
+        ----------
+        pen
+            The writes that put the pen down, when it is about an answer.
 
         Raises
         ------
@@ -85,6 +92,7 @@ class Approving:
                 "by": by,
                 "reason": wanted.reason,
                 "text": wanted.text,
+                "saved": wanted.saved,
                 "before": post.state,
                 "proposal": {"at": now, "until": until, "approver": wanted.approver, "seen_at": post.seen_at},
             }
@@ -100,6 +108,7 @@ class Approving:
             change=Change(field="proposal", to=wanted.verb),
             correlation=action.id,
             words=wanted.text,
+            saved=wanted.saved,
             detail={"verb": wanted.verb, "proposal": "asked"} | coded(wanted.reason),
         )
         about = {"account": post.account, "post": post.id}
@@ -108,7 +117,7 @@ class Approving:
             post,
             new,
             entry,
-            also=lambda _: [self._actions.insert(action), self._actions.waiting(action), notice],
+            also=lambda _: [self._actions.insert(action), self._actions.waiting(action), notice, *pen],
             idem=idem,
             answer=lambda p: self._result(principal, p, action).model_dump(mode="json"),
         )
@@ -153,6 +162,7 @@ class Approving:
             change=Change(field="proposal", from_=action.verb, to="approved"),
             correlation=action.id,
             words=action.text,
+            saved=action.saved,
             detail={"verb": action.verb, "proposal": "approved"} | coded(action.reason),
         )
         new = self._changer.commit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bluelamp.audit.leaf import Actor, Change
+from bluelamp.audit.leaf import Actor, Change, Saved
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, UnsupportedError
 from bluelamp.people.rules import NotPermittedError
@@ -22,12 +22,13 @@ Asked = Literal["delete", "reply"]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody asks for: which verb, whose word it needs, why, and the words of an answer."""
+    """What somebody asks for: verb, whose word it needs, why, and an answer's words and saved reply."""
 
     verb: Asked
     approver: Approver
     reason: Reason | None = None
     text: str | None = None
+    saved: Saved | None = None
 
 
 def require_sending(changer: Changer, post: Post, verb: Verb) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bluelamp.accounts.model import Approver
+from bluelamp.audit.leaf import Saved
 from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, PostSummary, Reason, State
 
 Verb = Literal["hide", "unhide", "delete", "reply"]
@@ -60,6 +61,7 @@ class Action(Frozen):
     stands, nobody may claim that nothing happened. `deferred_at` is when the log last heard that the action waits.
     `kept` stands on a hide or delete once its evidence is on its way to the seal. `proposal` stands on one that needed
     the word of a second person; until that is given there is no intent, and `at` is when it was given, not asked for.
+    `saved` is the saved reply that the words came from.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Action(Frozen):
     intent: str = ""
     chunk: str = ""
     proposal: Proposal | None = None
+    saved: Saved | None = None
     attempts: int = 0
     lease_until: str = ""
     maybe_acted: bool = False

@@ -101,6 +101,8 @@ def restored_case(post: Post, action: Action) -> Case:
         return post.case
     if before is None:  # an action from before this was kept
         return rules.reopened(post.case)
+    # What was put on the case meanwhile decides nothing about it, and stays.
+    before = before.model_copy(update={"tags": post.case.tags, "refs": post.case.refs})
     if post.case != rules.decided(before, decision, action.by, action.at):
         # It has moved on since, by an edit or a removal: that stands.
         return post.case

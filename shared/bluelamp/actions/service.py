@@ -7,13 +7,14 @@ to the act function (`bluelamp.actions.acting`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bluelamp.actions.approving import Approving
-from bluelamp.actions.asking import Wanted, impossible, require_sending
+from bluelamp.actions.asking import Asked, Wanted, impossible, require_sending
 from bluelamp.actions.model import Action, Verb
 from bluelamp.actions.rules import may_cancel, restored_case, under_way
-from bluelamp.audit.leaf import Op
+from bluelamp.audit.leaf import Op, Saved
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, InvalidInputError
 from bluelamp.ids import new_ulid
@@ -22,12 +23,28 @@ from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bluelamp.actions.store import ActionStore
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
+    from bluelamp.people.model import Verb as Permission
+    from bluelamp.presence.service import Presence
+    from bluelamp.replies.model import Use
+    from bluelamp.replies.service import Replies
 
 MAX_UNDO_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """The words of an answer, which saved reply they are from, by which permission, and the pen that is put down."""
+
+    text: str
+    saved: Saved | None
+    permission: Permission
+    pen: Sequence[Write]
 
 
 class Actions:
@@ -41,12 +58,26 @@ class Actions:
         Where actions are kept.
     notify
         Has people told who are to approve something.
+    replies
+        Fills in saved replies.
+    presence
+        Tells who else is writing an answer.
     """
 
-    def __init__(self, *, changer: Changer, actions: ActionStore, notify: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        changer: Changer,
+        actions: ActionStore,
+        replies: Replies,
+        presence: Presence,
+        notify: Callable[[], None],
+    ) -> None:
         self._changer = changer
         self._actions = actions
         self._approving = Approving(changer=changer, actions=actions, notify=notify)
+        self._replies = replies
+        self._presence = presence
 
     def hide(
         self,
@@ -74,12 +105,50 @@ class Actions:
         """Ask for a post to be deleted on the platform; it stays in the archive. Raises as `hide`."""
         return self._intend(principal, "delete", post_id, rev=rev, reason=reason, idem=idem)
 
-    def reply(self, principal: Principal, post_id: str, *, text: str, rev: int, idem: Idempotency) -> ActionResult:
-        """Ask for an answer to be published below a post. Raises as `hide`."""
-        clean = text.strip()
-        if not clean:
+    def reply(
+        self,
+        principal: Principal,
+        post_id: str,
+        *,
+        text: str | None = None,
+        saved: Use | None = None,
+        rev: int,
+        idem: Idempotency,
+    ) -> ActionResult:
+        """Ask for an answer to be published below a post: in words of one's own, or in those of a saved reply.
+
+        Who has `reply_saved` and not `reply` (the control room) answers with a saved reply alone, word for word.
+
+        Parameters
+        ----------
+        text
+            The answer; left out, the saved reply as it is.
+        saved
+            The saved reply that it was made from. The record says which version, and whether it was changed.
+
+        Raises
+        ------
+        NotFoundError, RefusedError, ConflictError, UnsupportedError
+            As `hide`; `BeingWrittenError` while somebody else is writing an answer.
+        MissingVariableError
+            When the post lacks what the saved reply asks for.
+        """
+        clean = (text or "").strip()
+        if saved is None and not clean:
             raise InvalidInputError("An answer needs some words.")
-        return self._intend(principal, "reply", post_id, rev=rev, idem=idem, text=clean)
+        post = self._changer.load(principal, "reply_saved" if saved else "reply", post_id)
+        part: Saved | None = None
+        if saved is not None:
+            filled = self._replies.fill(principal, post, saved)
+            changed = bool(clean) and clean != filled.text
+            if changed:
+                self._changer.load(principal, "reply", post_id)
+            part = Saved(id=filled.id, version=filled.version, changed=True if changed else None)
+            clean = clean or filled.text
+        pen = self._presence.answering(principal, post_id)
+        permission: Permission = "reply_saved" if part and not part.changed else "reply"
+        spoken = _Spoken(clean, part, permission, pen)
+        return self._intend(principal, "reply", post_id, rev=rev, idem=idem, spoken=spoken)
 
     def unhide(self, principal: Principal, post_id: str, *, rev: int, idem: Idempotency) -> ActionResult:
         """Take a hide back: while it waits it is cancelled, afterwards the platform is asked to show the post again.
@@ -100,17 +169,20 @@ class Actions:
         rev: int,
         idem: Idempotency,
         reason: Reason | None = None,
-        text: str | None = None,
+        spoken: _Spoken | None = None,
         delay: int = 0,
     ) -> ActionResult:
-        post = self._changer.load(principal, verb, post_id, rev=rev)
+        permission = spoken.permission if spoken else verb
+        text = spoken.text if spoken else None
+        post = self._changer.load(principal, permission, post_id, rev=rev)
         require_sending(self._changer, post, verb)
         post = self._approving.without_expired(post)
-        if verb not in self._changer.can(principal, post):
+        if permission not in self._changer.can(principal, post):
             raise impossible(verb, post)
         if (approver := self._approving.needed(post, verb)) is not None:
-            wanted = Wanted("reply" if verb == "reply" else "delete", approver, reason, text)
-            return self._approving.propose(principal, post, wanted, idem=idem)
+            asked: Asked = "reply" if verb == "reply" else "delete"
+            wanted = Wanted(asked, approver, reason, text, spoken.saved if spoken else None)
+            return self._approving.propose(principal, post, wanted, idem=idem, pen=spoken.pen if spoken else ())
         now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()
         new = under_way(post, verb, action_id, by, now)
         made: list[Action] = []
@@ -125,13 +197,14 @@ class Actions:
                     by=by,
                     reason=reason,
                     text=text,
+                    saved=spoken.saved if spoken else None,
                     before=post.state,
                     case_before=post.case,
                     intent=pointer.leaf,
                     chunk=pointer.chunk,
                 )
             )
-            return [self._actions.insert(made[0])]
+            return [self._actions.insert(made[0]), *(spoken.pen if spoken else ())]
 
         entry = Entry(
             type="intent",
@@ -141,6 +214,7 @@ class Actions:
             op=Op(verb=verb),
             correlation=action_id,
             words=text,
+            saved=spoken.saved if spoken else None,
             detail={"verb": verb} | ({"reason": reason.code} if reason else {}),
         )
         new = self._changer.commit(

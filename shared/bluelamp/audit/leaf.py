@@ -48,6 +48,7 @@ from bluelamp.audit.parts import (
     RosterHours,
     RosterStep,
     Rule,
+    Saved,
     Seal,
     Software,
     Standing,
@@ -99,6 +100,7 @@ __all__ = [
     "RosterHours",
     "RosterStep",
     "Rule",
+    "Saved",
     "Seal",
     "Software",
     "Standing",
@@ -119,6 +121,7 @@ VERSION = 1
 LeafType = Literal[
     "ingest", "edit", "removed", "state", "unrecognised", "media", "context", "statement", "anchor",
     "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
+    "assign", "tag", "reference",
     "retain", "hold", "config", "roster", "attest", "key",
     "view", "search", "prove",
     "export", "link", "erase",
@@ -130,6 +133,7 @@ Dpa62 = Literal["collection", "alteration", "consultation", "disclosure", "combi
 DPA62: Final[Mapping[str, Dpa62]] = {
     **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised", "media", "context"), "collection"),
     **dict.fromkeys(("classify", "claim", "release", "flag", "note", "decide"), "alteration"),
+    **dict.fromkeys(("assign", "tag", "reference"), "alteration"),
     **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold"), "alteration"),
     **dict.fromkeys(("view", "search", "prove"), "consultation"),
     "export": "disclosure",
@@ -178,6 +182,7 @@ class _Record(Part):
     grant: Grant | None = None
     guide: Guide | None = None
     training: Training | None = None
+    saved: Saved | None = None
     check: Check | None = None
     seal: Seal | None = None
     sw: Software | None = None
@@ -238,6 +243,7 @@ def draft(
     grant: Grant | None = None,
     guide: Guide | None = None,
     training: Training | None = None,
+    saved: Saved | None = None,
     check: Check | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
@@ -297,6 +303,7 @@ def draft(
             grant=grant,
             guide=guide,
             training=training,
+            saved=saved,
             check=check,
             seal=seal,
             sw=Software(commit=commit) if commit else None,

@@ -364,6 +364,17 @@ class Check(Part):
     capacity: Code | None = None
 
 
+class Saved(Part):
+    """The saved reply that an answer was made from, and which version of it.
+
+    `changed` when its words were put otherwise.
+    """
+
+    id: Ulid
+    version: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    changed: Literal[True] | None = None
+
+
 class Software(Part):
     """The commit that ran."""
 

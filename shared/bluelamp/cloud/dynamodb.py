@@ -215,7 +215,7 @@ def _wire_key(key: Key) -> dict[str, Any]:
 
 
 class Table:
-    """A DynamoDB table with keys ``pk`` and ``sk`` and indexes g1, g2 and g3 (named ``g1-index`` …).
+    """A DynamoDB table with keys ``pk`` and ``sk`` and indexes g1 to g4 (named ``g1-index`` …).
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ def _shown(post: Post) -> dict[str, Any]:
         "kind": post.kind,
         "direction": post.direction,
         "parent": post.parent,
-        "author": post.author.model_dump(mode="json"),
+        "author": post.author.model_dump(mode="json", exclude={"key"}),
         "text": post.text,
         "media": [{"kind": m.kind, "url": m.url} for m in post.media],
         "permalink": post.permalink,

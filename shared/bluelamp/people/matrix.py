@@ -21,42 +21,50 @@ OVERSIGHT: frozenset[Role] = frozenset({"comms", "control", "auditor", "admin"})
 # These reach the accounts of their teams, and nothing without one.
 BY_TEAM: frozenset[Role] = frozenset({"local", "supervisor"})
 
-_DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks")
+_TOGETHER: tuple[Verb, ...] = ("assign", "tag", "refer")
+_DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks", *_TOGETHER)
+_WRITES: tuple[Verb, ...] = ("reply_saved", "replies", "tags")
 # What was asked for and waits for a second person: whose word it needs the account's policy says (`rules.approving`).
 _SECOND: tuple[Verb, ...] = ("approve", "withdraw")
 
-# A local team answers and hides on its own pages and closes what needs no answer. An account's policy may take
-# deleting and answering from the communications team and the local one, and give it to others: by itself a local team
-# does not delete, nor does the control room, which answers from saved replies alone. A supervisor takes over what was
-# flagged and hands it on. The audit trail leaves the system through the auditor alone: an export shows posts of every
-# account, and nobody exports what he did himself. A disposal takes two people of two roles: the administrator, who
-# sees no words, proposes by class and date; the supervisor of the accounts, who sees them, decides, and may decide at
-# a review that a post is kept longer. The auditor can stop it by a hold, and does not take part in it. Access for a
-# time is given by those who answer for people or accounts, and never to oneself; the auditor sees who was given what.
-# In an emergency those who do not reach every account let themselves in, for an hour and in everybody's sight.
-# Communications team and control room reach every account anyhow; the auditor, who judges what others did, takes no
-# part.
+# A local team answers and hides on its own pages and closes what needs no answer. An account's policy may take deleting
+# and answering from the communications team and the local one, and give it to others: by itself a local team does not
+# delete, nor does the control room, which answers from saved replies alone. Saved replies are written by communications
+# for the force, by a supervisor for their team, and by the lead of an account for that account and its team
+# (`replies.rules`). A supervisor takes over what was flagged and hands it on. The audit trail leaves the system through
+# the auditor alone: an export shows posts of every account, and nobody exports what he did himself. A disposal takes
+# two people of two roles: the administrator, who sees no words, proposes by class and date; the supervisor of the
+# accounts, who sees them, decides, and may decide at a review that a post is kept longer. The auditor can stop it by a
+# hold, and does not take part in it. Access for a time is given by those who answer for people or accounts, and never
+# to oneself; the auditor sees who was given what. In an emergency those who do not reach every account let themselves
+# in, for an hour and in everybody's sight. Communications team and control room reach every account anyhow; the
+# auditor, who judges what others did, takes no part.
 MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
     "comms": {
         **dict.fromkeys(
-            (*_DESK, "roster", "office_hours", "hide", "unhide", "dismiss", "check", "whole_trail"), "every"
+            (*_DESK, *_SECOND, *_WRITES, "roster", "office_hours", "hide", "unhide", "dismiss", "check", "whole_trail"),
+            "every",
         ),
-        **dict.fromkeys(_SECOND, "every"),
         **dict.fromkeys(("delete", "reply"), "unless"),
     },
     "local": {
-        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "dismiss"), "own"),
+        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "dismiss", "reply_saved", "replies"), "own"),
         "reply": "unless",
         "delete": "policy",
         "break_glass": "every",
     },
     "control": {
-        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide"), "every"),
+        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "reply_saved"), "every"),
         **dict.fromkeys(("delete", "reply"), "policy"),
     },
     "supervisor": {
         **dict.fromkeys(
-            (*_DESK, "approve", "roster", "retention", "keep", "approve_disposal", "grants", "grant", "training"), "own"
+            (
+                *_DESK,
+                *("approve", "replies", "roster", "retention", "keep", "approve_disposal"),
+                *("grants", "grant", "training"),
+            ),
+            "own",
         ),
         **dict.fromkeys(("break_glass", "break_glass_all"), "every"),
     },
@@ -80,6 +88,7 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "break_glass",
             "break_glass_all",
             "checks",
+            "tags",
         ),
         "every",
     ),
@@ -88,11 +97,11 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
 # What the status of an account rules out, whoever asks. A suspended account is left as it is on its platform; on one
 # that is archived nothing new begins, while what is open can be closed, read, held and disposed of. To show a post
 # again is refused by the action itself: a hide that still waits can be taken back whatever became of the account.
-ACTING: frozenset[Verb] = frozenset({"hide", "delete", "reply"})
+ACTING: frozenset[Verb] = frozenset({"hide", "delete", "reply", "reply_saved"})
 RULED_OUT: Mapping[str, frozenset[Verb]] = {
     "active": frozenset(),
     "suspended": ACTING,
-    "archived": ACTING | {"claim", "flag"},
+    "archived": ACTING | {"claim", "flag", "assign"},
 }
 
 # What nobody does without the guide in force acknowledged and training in date: what reaches a platform, by his own

@@ -48,12 +48,22 @@ class Round:
         How and when the events came.
     known
         The posts that are there already, as far as they were read.
+    author_key
+        Gives the pseudonym of an author, by platform and id.
     """
 
-    def __init__(self, *, source: rules.Source, received_at: str, known: Mapping[str, Post]) -> None:
+    def __init__(
+        self,
+        *,
+        source: rules.Source,
+        received_at: str,
+        known: Mapping[str, Post],
+        author_key: Callable[[str, str | None], str | None],
+    ) -> None:
         self._source = source
         self._received_at = received_at
         self._known = known
+        self._author_key = author_key
         self.changed: dict[str, Changed] = {}
 
     def apply(self, event: Event, account: Account) -> None:
@@ -70,7 +80,8 @@ class Round:
         received = self._received_at
         match event:
             case PostEvent():
-                fresh = new_post(event, account, received_at=received, seen_at=self._seen_at(event.event_at))
+                seen, key = self._seen_at(event.event_at), self._author_key(event.platform, event.author_id)
+                fresh = new_post(event, account, received_at=received, seen_at=seen, author_key=key)
                 return fresh if current is None else rules.merge_content(current, fresh, source=self._source)
             case Tombstone():
                 if current is None:
@@ -121,7 +132,9 @@ class Round:
         return [now[i] for i in dict.fromkeys(wanted) if i in now]
 
 
-def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at: str) -> Post:
+def new_post(
+    event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at: str, author_key: str | None = None
+) -> Post:
     """Return the post that an event describes, at revision 1 and not yet judged."""
     outgoing = event.direction == "out"
     return Post(
@@ -137,7 +150,7 @@ def new_post(event: PostEvent, owner: rules.Owner, *, received_at: str, seen_at:
         thread_native=event.thread_native,
         parent=post_id(owner.id, event.parent_native) if event.parent_native else None,
         parent_native=event.parent_native,
-        author=Author(id=event.author_id, name=event.author_name, handle=event.author_handle),
+        author=Author(id=event.author_id, name=event.author_name, handle=event.author_handle, key=author_key),
         text=event.text,
         media=tuple(Media(kind=m.kind, url=m.url) for m in event.media),
         permalink=event.permalink,

@@ -26,6 +26,7 @@ from bluelamp.audit.leaf import (
     Op,
     Query,
     Rule,
+    Saved,
     draft,
 )
 from bluelamp.audit.leaf import Reason as LeafReason
@@ -81,6 +82,8 @@ class Entry:
     event_at: datetime | None = None
     words: str | None = None
     content: Content | None = None
+    incident: str | None = None
+    saved: Saved | None = None
     by: PersonName | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -212,6 +215,8 @@ class Changer:
             judgement=entry.judgement,
             erasure=entry.erasure,
             correlation=entry.correlation,
+            incident=entry.incident,
+            saved=entry.saved,
         )
 
     def commit(
@@ -255,7 +260,9 @@ class Changer:
         chunk = Chunk.of([leaf], releases=releases)
         pointer = self.pointer(chunk, 0, entry)
         new, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
-        writes: list[Write] = [store.put_changed(new), *spilt, chunk.put(), *keys, *(also(pointer) if also else ())]
+        listed = store.listed(old, new)
+        writes: list[Write] = [store.put_changed(new), *spilt, *listed, chunk.put(), *keys]
+        writes += also(pointer) if also else ()
         if idem is not None and answer is not None:
             writes.append(idem.put(answer(new)))
         try:
@@ -289,11 +296,11 @@ class Changer:
         chunk = Chunk.of(leaves)
         done: list[Post] = []
         writes: list[Write] = [chunk.put(), *keys]
-        for place, ((_, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
+        for place, ((old, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
             pointer = self.pointer(chunk, place, entry)
             post, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
             done.append(post)
-            writes += [store.put_changed(post), *spilt]
+            writes += [store.put_changed(post), *spilt, *store.listed(old, post)]
         try:
             self.posts.table.transact(writes)
         except (ConditionFailedError, ContentionError):

@@ -230,7 +230,12 @@ class Ingest:
             # Read first: what came before (a redelivery, X's second copy of an answer that mentions us) costs this read
             # alone, no locked object and no transaction that fails.
             known = self._posts.get_many(wanted, consistent=True)
-            work = Round(source=envelope.source, received_at=envelope.received_at, known=known)
+            work = Round(
+                source=envelope.source,
+                received_at=envelope.received_at,
+                known=known,
+                author_key=self._pseudonyms.author,
+            )
             for event, account in events:
                 work.apply(event, account)
             if not work.changed:

@@ -45,11 +45,15 @@ class PersonName(Frozen):
 
 
 class Author(Frozen):
-    """A member of the public, as far as the platform says who wrote."""
+    """A member of the public, as far as the platform says who wrote.
+
+    `key` is the pseudonym that leaves name them by; it finds their other posts.
+    """
 
     id: str | None = None
     name: str | None = None
     handle: str | None = None
+    key: str | None = None
 
 
 class Media(Frozen):
@@ -101,7 +105,8 @@ class Case(Frozen):
     """What a person has to decide about a post, and what was decided.
 
     `scores`, `ruleset`, `normaliser`, `content` (the SHA-256 of what was read) and `unknown` (rules that could not
-    be asked) let the judgement be replayed to the same result.
+    be asked) let the judgement be replayed to the same result. `claimed_by` is at it now, `assigned_to` was given it.
+    `tags` are codes of the force's list, `refs` its own numbers for what the case belongs to, the newest last.
     """
 
     state: CaseState = "unjudged"
@@ -119,6 +124,10 @@ class Case(Frozen):
     decided_by: PersonName | None = None
     decided_at: str | None = None
     flagged_to: Desk | None = None
+    assigned_to: PersonName | None = None
+    assigned_at: str | None = None
+    tags: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
 
 
 class Proposed(Frozen):
@@ -217,6 +226,10 @@ class CaseSummary(Frozen):
     decided_by: PersonName | None
     decided_at: str | None
     flagged_to: Desk | None
+    assigned_to: PersonName | None = None
+    assigned_at: str | None = None
+    tags: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
 
 
 class PostSummary(Frozen):
@@ -280,12 +293,13 @@ class ActionView(Frozen):
 
 
 class Note(Frozen):
-    """What an officer wrote for colleagues."""
+    """What an officer wrote for colleagues; `mentions` are those whose attention it asks for, by their ids."""
 
     id: str
     at: str
     by: PersonName
     text: str
+    mentions: tuple[PersonName, ...] = ()
 
 
 class HistoryEntry(Frozen):
@@ -322,3 +336,42 @@ class ActionResult(Frozen):
 def parse_stored(item: dict[str, Any]) -> Post:
     """Read a post from its stored attributes; keys that it does not know (indexes, ttl) are left aside."""
     return Post.model_validate(item)
+
+
+class Colleague(Frozen):
+    """Somebody who reaches a post's account; `takes` when a case there can be given to them."""
+
+    id: str
+    name: str
+    role: str
+    takes: bool
+
+
+class Colleagues(Frozen):
+    """People who reach a post's account, by name; `more` when there are more than are shown."""
+
+    people: tuple[Colleague, ...]
+    more: bool
+
+
+class Tag(Frozen):
+    """A tag of the force's list: its code, which records carry, and its name. One that is retired is put on nothing."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    name: str = Field(min_length=1, max_length=60)
+    retired: bool = False
+    rev: int = 1
+    head: str | None = None
+
+
+class TagList(Frozen):
+    """The force's tags, by code."""
+
+    tags: tuple[Tag, ...]
+
+
+class AuthorPage(Frozen):
+    """Other posts by the author of a post, within a person's reach, newest first."""
+
+    posts: tuple[PostSummary, ...]
+    next: str | None

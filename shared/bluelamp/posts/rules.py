@@ -139,7 +139,8 @@ def merge_state(old: Post, state: Literal["hidden", "visible"], *, received_at: 
 
 def closed(case: Case) -> Case:
     """Return the case without anything left to decide."""
-    return case.model_copy(update={"state": "closed", "claimed_by": None, "claimed_at": None})
+    nobody = dict.fromkeys(("claimed_by", "claimed_at", "assigned_to", "assigned_at"))
+    return case.model_copy(update={"state": "closed", **nobody})
 
 
 def decided(case: Case, decision: Decision, by: PersonName, at: str) -> Case:
@@ -171,12 +172,14 @@ def disposed(post: Post, at: str) -> Post:
 
 
 def index_keys(post: Post) -> dict[str, str]:
-    """Return the index attributes of a post (docs/data-model.md): by account, by force, by thread.
+    """Return the index attributes of a post (docs/data-model.md): by account, by force, by thread, by author.
 
     Open cases stand by risk, then by how long they have waited; what is closed stands by when it last changed. A post
     that is not judged yet stands in its thread alone: it is in the queue within a second, with its grade.
     """
     keys = {"g3pk": f"T#{post.thread}", "g3sk": f"{post.event_at}#{post.id}"}
+    if post.author.key and post.direction == "in":
+        keys |= {"g4pk": f"W#{post.author.key}", "g4sk": f"{post.event_at}#{post.id}"}
     if post.case.state == "unjudged":
         return keys
     view = "open" if post.case.state == "open" else "done"
@@ -221,12 +224,12 @@ def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
     """Return what can be done to a post in its present state, of the platform's verbs `offered` and our own."""
     if post.disposal:
         return frozenset()
-    can = {"note"} | ({"approve", "withdraw"} if post.proposed else set())
+    can = {"note", "tag", "refer"} | ({"approve", "withdraw"} if post.proposed else set())
     if post.case.state != "closed":
-        can |= {"claim", "release", "dismiss", "flag"}
+        can |= {"claim", "release", "dismiss", "flag", "assign"}
     match post.state:
         case "visible" if post.pending is None:
-            can |= {"hide", "delete", "reply"}
+            can |= {"hide", "delete", "reply", "reply_saved"}
         case "hiding":
             can |= {"unhide"}  # undo, while the platform has not been called
         case "hidden":
@@ -234,8 +237,10 @@ def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
         case _:
             pass
     if post.proposed:
-        can -= {"delete", "reply"}  # one at a time: else two people would be asked about the same post
-    return frozenset(can - ({"hide", "unhide", "delete", "reply"} - set(offered)))
+        can -= {"delete", "reply", "reply_saved"}  # one at a time: else two people would be asked about the same post
+    # An answer is an answer to the platform, whoever found its words.
+    offers = set(offered) | ({"reply_saved"} if "reply" in offered else set())
+    return frozenset(can - ({"hide", "unhide", "delete", "reply", "reply_saved"} - offers))
 
 
 def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
@@ -274,6 +279,10 @@ def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:
             decided_by=case.decided_by,
             decided_at=case.decided_at,
             flagged_to=case.flagged_to,
+            assigned_to=case.assigned_to,
+            assigned_at=case.assigned_at,
+            tags=case.tags,
+            refs=case.refs,
         ),
         proposed=post.proposed,
         can=tuple(sorted(can)),

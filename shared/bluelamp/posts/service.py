@@ -9,6 +9,7 @@ from bluelamp.audit.leaf import Change, LeafType, Query
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import new_ulid
+from bluelamp.notices.telling import told
 from bluelamp.people.rules import authorise, require
 from bluelamp.posts import rules, store
 from bluelamp.posts.changing import Changer, Entry, name_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bluelamp.cursors import Cursors
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal, Verb
+    from bluelamp.posts.colleagues import Reach
 
 MAX_PAGE = 100
 _LEAVES: dict[str, LeafType] = {
@@ -66,13 +68,28 @@ class Posts:
         Makes and opens cursors.
     prove
         Proves that a leaf, by chunk and place, is sealed.
+    reach
+        Tells who can be mentioned.
+    notify
+        Has people told now.
     """
 
-    def __init__(self, *, changer: Changer, accounts: Accounts, cursors: Cursors, prove: Prove) -> None:
+    def __init__(
+        self,
+        *,
+        changer: Changer,
+        accounts: Accounts,
+        cursors: Cursors,
+        prove: Prove,
+        reach: Reach,
+        notify: Callable[[], None],
+    ) -> None:
         self._changer = changer
         self._accounts = accounts
         self._cursors = cursors
         self._prove = prove
+        self._reach = reach
+        self._notify = notify
 
     def queue(
         self,
@@ -230,13 +247,33 @@ class Posts:
             principal, "flag", post_id, decide, idem, rev=rev, reason=reason, detail={"to": to, "reason": reason.code}
         )
 
-    def note(self, principal: Principal, post_id: str, *, text: str, idem: Idempotency) -> ActionResult:
-        """Write a note for colleagues; the leaf says that there is one, never what it says."""
+    def note(
+        self, principal: Principal, post_id: str, *, text: str, mentions: Sequence[str] = (), idem: Idempotency
+    ) -> ActionResult:
+        """Write a note for colleagues; the leaf says that there is one, never what it says.
+
+        Parameters
+        ----------
+        mentions
+            The people whose attention it asks for, by their ids; they are told.
+
+        Raises
+        ------
+        NotForPersonError
+            When one of them does not reach the post's account; nothing is written.
+        """
         clean = text.strip()
         if not clean:
             raise InvalidInputError("A note needs some words.")
-        note = Note(id=new_ulid(), at=iso(self._changer.clock()), by=name_of(principal), text=clean)
-        return self._decided(
+        post = self._changer.load(principal, "note", post_id)
+        account = self._accounts.get(post.account)
+        named = tuple(self._reach.require(mentions, "see", account, to="be mentioned here"))
+        now = self._changer.clock()
+        note = Note(id=new_ulid(), at=iso(now), by=name_of(principal), text=clean, mentions=named)
+        to = [f"person:{one.id}" for one in named if one.id != principal.id]
+        about = {"account": post.account, "post": post.id}
+        tell = [told("mentioned", to=to, at=now, about=about)] if to else []
+        result = self._decided(
             principal,
             "note",
             post_id,
@@ -244,8 +281,11 @@ class Posts:
             idem,
             detail={},
             words=clean,
-            also=lambda _: [store.note_item(post_id, note)],
+            also=lambda _: [store.note_item(post_id, note), *tell],
         )
+        if tell:
+            self._notify()
+        return result
 
     def _decided(
         self,

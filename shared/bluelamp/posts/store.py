@@ -77,6 +77,27 @@ def put_changed(post: Post) -> Put:
     return Put(post_item(post), Equals("rev", post.rev - 1))
 
 
+def listed(old: Post, new: Post) -> list[Put]:
+    """Return the writes by which a post comes into, or leaves, the lists of whom it is assigned to and of its tags.
+
+    What leaves a list stays as an item without a key in the index: nobody but the sealer deletes anything of a post.
+    """
+    was, now = old.case, new.case
+    writes: list[Put] = []
+    if was.assigned_to != now.assigned_to or was.assigned_at != now.assigned_at:
+        to = now.assigned_to
+        writes.append(_listing(new.id, "ASSIGNED", f"ASSIGNED#{to.id}" if to else None, now.assigned_at or ""))
+    return writes + [
+        _listing(new.id, f"TAG#{tag}", f"TAG#{tag}" if tag in now.tags else None, new.received_at)
+        for tag in sorted(set(was.tags) ^ set(now.tags))
+    ]
+
+
+def _listing(post_id: str, sk: str, index: str | None, at: str) -> Put:
+    keys = {"g1pk": index, "g1sk": f"{at}#{post_id}"} if index else {}
+    return Put({"pk": f"POST#{post_id}", "sk": sk, "schema": SCHEMA, "rev": 1, **keys})
+
+
 class PostStore:
     """Reads posts and what hangs on them; the writes are values that a service puts into one transaction.
 
@@ -115,6 +136,18 @@ class PostStore:
         index = "g1" if partition.startswith("A#") else "g2"
         items = self._up_to(limit, partition, index=index, forward=not newest_first, **bound)
         return [parse_stored(item) for item in items]
+
+    def listing(self, partition: str, *, before: str | None, limit: int) -> list[tuple[str, str]]:
+        """Return the next of a list, the newest first, as place in it and post: `ASSIGNED#`, `TAG#` or `W#` (authors).
+
+        Parameters
+        ----------
+        before
+            The place of the last one of the page before.
+        """
+        index = "g4" if partition.startswith("W#") else "g1"
+        items = self._up_to(limit, partition, index=index, forward=False, before=before)
+        return [(item[f"{index}sk"], item["pk"].removeprefix("POST#")) for item in items]
 
     def _up_to(self, limit: int, pk: str, **how: Any) -> list[Item]:
         """Query until `limit` items have come, or all: DynamoDB ends a page at 1 MB whatever was asked."""

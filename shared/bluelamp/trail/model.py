@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bluelamp.audit.leaf import LeafType
+from bluelamp.audit.leaf import LeafType, Ref
 
 # As the log spells ids; what is longer or has a space in it is in no record.
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
@@ -24,6 +24,7 @@ class Filters(_Frozen):
     `since` and `until` are times of sealing, both included: a time with its zone, or a day (UTC). `officer` is the id
     of a person, `rule` that of a rule that decided, or was among those that led to a judgement. `correlation` binds
     what belongs together: an action's id on its intent and outcome, an export's on its request and its links.
+    `ref` is the force's own number: of the incident that a case belongs to, or of what a decision rests on.
     """
 
     since: Moment | None = None
@@ -34,6 +35,7 @@ class Filters(_Frozen):
     post: Id | None = None
     rule: Id | None = None
     correlation: Id | None = None
+    ref: Ref | None = None
 
 
 class Officer(_Frozen):

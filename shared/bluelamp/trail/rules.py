@@ -41,6 +41,9 @@ def meant(record: Mapping[str, Any], filters: Filters, post_key: str | None) -> 
         (filters.correlation, record.get("correlation")),
         (post_key, obj.get("key")),
     )
+    refs = {None, record.get("incident"), (record.get("reason") or {}).get("ref")}
+    if filters.ref not in refs:
+        return False
     return all(wanted in {None, said} for wanted, said in asked) and filters.rule in {None, *rules_of(record)}
 
 

@@ -52,7 +52,7 @@ class _Asked:
         pairs = (("type", f.type), ("account", f.account), ("sub", f.officer), ("correlation", f.correlation))
         found = [says(name, value) for name, value in pairs if value is not None]
         found += [says("key", self.obj.key)] if self.obj else []
-        return (*found, *([json.dumps(f.rule).encode()] if f.rule else []))
+        return (*found, *(json.dumps(said).encode() for said in (f.rule, f.ref) if said))
 
 
 class Trail:
@@ -223,6 +223,7 @@ class Trail:
             "officer": self._coded(f.officer, known=hit or self._is_person(f.officer)),
             "rule": self._coded(f.rule, known=hit),
             "correlation": self._coded(f.correlation, known=hit),
+            "ref": self._coded(f.ref, known=hit),
             "before": f"{place.year}/{place.seq}" if place else None,
         }
         filters: dict[str, str | int] = {name: value for name, value in said.items() if value is not None}

@@ -78,6 +78,14 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
+from bluelamp.wiring.together import (
+    casework,
+    presence,
+    reach,
+    replies,
+    tags,
+    worklists,
+)
 from bluelamp.wiring.workers import (
     acting,
     anchors,
@@ -102,6 +110,7 @@ __all__ = [
     "approving",
     "building",
     "calls",
+    "casework",
     "changer",
     "chasing",
     "checks",
@@ -137,13 +146,16 @@ __all__ = [
     "poller",
     "post_store",
     "posts",
+    "presence",
     "provisioning",
     "pseudonyms",
     "pushing",
     "queue",
+    "reach",
     "receiver",
     "refusals",
     "register",
+    "replies",
     "retention",
     "retention_store",
     "rosters",
@@ -156,6 +168,7 @@ __all__ = [
     "staging",
     "statements",
     "table",
+    "tags",
     "tallies",
     "tickets",
     "tokens",
@@ -164,4 +177,5 @@ __all__ = [
     "vault",
     "wake",
     "witness",
+    "worklists",
 ]

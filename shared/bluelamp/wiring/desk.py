@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bluelamp.cloud import clients
-from bluelamp.wiring import base, force
+from bluelamp.wiring import base, force, together
 
 if TYPE_CHECKING:
     from bluelamp.actions.approving import Approving
@@ -67,7 +67,14 @@ def posts() -> Posts:
     """Return the use cases of the post routes."""
     from bluelamp.posts.service import Posts
 
-    return Posts(changer=changer(), accounts=force.accounts(), cursors=base.cursors(), prove=_prove)
+    return Posts(
+        changer=changer(),
+        accounts=force.accounts(),
+        cursors=base.cursors(),
+        prove=_prove,
+        reach=together.reach(),
+        notify=base.notify_wake(),
+    )
 
 
 def _prove(chunk: str, index: int) -> Proof:
@@ -82,7 +89,13 @@ def actions() -> Actions:
     from bluelamp.actions.service import Actions
     from bluelamp.actions.store import ActionStore
 
-    return Actions(changer=changer(), actions=ActionStore(base.table()), notify=base.notify_wake())
+    return Actions(
+        changer=changer(),
+        actions=ActionStore(base.table()),
+        replies=together.replies(),
+        presence=together.presence(),
+        notify=base.notify_wake(),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -46,15 +46,19 @@ from bluelamp.people.sign_in import Client, SignIn
 from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import TokenVerifier
 from bluelamp.platforms.http import Throttle
+from bluelamp.posts.casework import Casework
 from bluelamp.posts.model import ActionResult, HistoryEntry, PersonName, Post, PostView, QueueCounts, QueuePage
 from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
+from bluelamp.presence.model import Here
+from bluelamp.presence.service import Presence
 from bluelamp.pseudonyms import Pseudonyms
 from handler import handler
 from tests.unit.api import (
     kit_access,
     kit_calls,
     kit_checks,
+    kit_desk,
     kit_guide,
     kit_identity,
     kit_records,
@@ -171,8 +175,9 @@ class FakeCore:
         return post
 
     def _write(self, principal: Any, verb: Any, post_id: str, idem: Any, **given: Any) -> ActionResult:
-        self._fits(Actions if hasattr(Actions, verb) else Posts, verb, principal, post_id, idem=idem, **given)
-        return self._canned(principal, verb, post_id, idem, **given)
+        real = next(one for one in (Actions, Casework, Posts) if hasattr(one, verb))
+        self._fits(real, verb, principal, post_id, idem=idem, **given)
+        return self._canned(principal, kit_desk.VERBS.get(verb, verb), post_id, idem, **given)
 
     def _canned(self, principal: Any, verb: Any, post_id: str, idem: Any, **given: Any) -> ActionResult:
         post = self._write_to(principal, verb, post_id, given.get("rev", 1))
@@ -182,9 +187,26 @@ class FakeCore:
         return result
 
     def __getattr__(self, verb: str) -> Any:
-        if verb not in {"claim", "release", "hide", "unhide", "delete", "reply", "dismiss", "flag", "note"}:
+        if verb not in {
+            "claim",
+            "release",
+            "hide",
+            "unhide",
+            "delete",
+            "reply",
+            "dismiss",
+            "flag",
+            "note",
+            *kit_desk.VERBS,
+        }:
             raise AttributeError(verb)
         return lambda principal, post_id, *, idem, **given: self._write(principal, verb, post_id, idem, **given)
+
+    def beat(self, principal: Any, post_id: str, **given: Any) -> Here:
+        self._fits(Presence, "beat", principal, post_id, **given)
+        self._load(principal, "see", post_id)
+        self.calls.append(("beat", post_id, given))
+        return Here(people=())
 
     def queue(self, principal: Any, **given: Any) -> QueuePage:
         self._fits(Posts, "queue", principal, **given)
@@ -303,6 +325,9 @@ class World:
         self.posts = self.actions = self.live = self.core
         self.approving = kit_second.FakeApproving(self.core)
         self.emergency = kit_second.emergency(self)
+        kit_desk.equip(self, post_of=lambda post_id: post_of(post_id) if post_id in POSTS else None)
+        self.casework = self.presence = self.core
+        kit_desk.put_in(self.table)
         self.retention = kit_records.retention(self.table)
         self.holds = kit_records.holds(self.table)
         self.disposals = kit_records.disposals(self.table)
@@ -436,6 +461,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
     **kit_roster.ROUTES,
     **kit_calls.ROUTES,
+    **kit_desk.ROUTES,
     **kit_checks.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,

@@ -14,6 +14,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
 from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.trail.service import Trail
+from tests.unit.api import kit_desk
 from tests.unit.api.kit import POSTS, SECRET, Clock, World, post_of
 from tests.unit.retention.retention_kit import Office
 
@@ -49,6 +50,7 @@ class Whole(World):
         super().__init__(clock=clock, table=self.office.table)
         self.posts, self.actions, self.live = self.office.posts, self.office.actions, self.office.live
         self.approving = self.office.approving
+        kit_desk.equip(self, changer=self.office.changer)
         self.retention, self.holds, self.disposals = self.office.retention, self.office.holds, self.office.disposals
         self.trail = Trail(
             table=self.table,

@@ -31,7 +31,7 @@ def officer(gate=None, at=NOW, **more):
 
 def test_whatever_reaches_a_platform_is_behind_the_gate():
     assert ACTING <= GATED <= set(VERBS)
-    assert {"hide", "unhide", "delete", "reply", "dismiss", "approve"} == GATED
+    assert {"hide", "unhide", "delete", "reply", "reply_saved", "dismiss", "approve"} == GATED
 
 
 @given(

@@ -9,6 +9,9 @@ import type { Store } from "./store";
 
 export const UNDO_SECONDS = 10;
 
+/** The saved reply that an answer is made from, and the version that was seen. */
+export interface Use { id: string; version: number }
+
 type Body = (rev: number) => object;
 
 /** `ref` goes into the record; `step` moves on to the next post of the list. */
@@ -59,10 +62,17 @@ export class Commands {
     if (done) this.sayOrdered(id, "Deletion ordered. It is carried out once the record is sealed.");
   }
 
-  async reply(id: string, text: string): Promise<boolean> {
-    const done = await this.run(id, "reply", (rev) => ({ text, rev }), PATCHES.reply());
+  /** Answer in one's own words, or with a saved reply: without `text` its words are the server's own. */
+  async reply(id: string, text: string | null, saved: Use | null = null): Promise<boolean> {
+    const body: Body = (rev) => ({ rev, ...(text === null ? {} : { text }), ...(saved === null ? {} : { saved }) });
+    const done = await this.run(id, "reply", body, PATCHES.reply());
     if (done) this.sayOrdered(id, "Reply sent to the platform once it is sealed.");
     return done;
+  }
+
+  /** What colleagues do with a case together: whose it is, its tags, its references. */
+  together(id: string, verb: "assign" | "unassign" | "tag" | "untag" | "reference", body: object): Promise<boolean> {
+    return this.run(id, verb, () => body, PATCHES.together());
   }
 
   async dismiss(ids: readonly string[], code: string, { step = false }: Manner = {}): Promise<void> {
@@ -89,8 +99,8 @@ export class Commands {
     }
   }
 
-  note(id: string, text: string): Promise<boolean> {
-    return this.run(id, "note", () => ({ text }), PATCHES.note());
+  note(id: string, text: string, mentions: readonly string[] = []): Promise<boolean> {
+    return this.run(id, "note", () => (mentions.length === 0 ? { text } : { text, mentions }), PATCHES.note());
   }
 
   claim(id: string): Promise<boolean> {
@@ -142,7 +152,7 @@ export class Commands {
     if (!on && held !== null && this.store.post(held)?.case.claimed_by?.id === this.store.myId) await this.release(held);
   }
 
-  may(id: string, verb: Verb): boolean {
+  may(id: string, verb: Verb | "reply_saved" | "refer"): boolean {
     const post = this.store.post(id);
     return post !== undefined && allowed(post, verb, this.store.me.value?.permissions ?? []);
   }

@@ -55,6 +55,8 @@ export const PATCHES = {
   release: (): Patch => ({ case: { claimed_by: null, claimed_at: null } }),
   flag: (to: string): Patch => ({ case: { flagged_to: to } }),
   note: (): Patch => ({}),
+  /** What is put on a case is shown once the server has it. */
+  together: (): Patch => ({}),
 };
 
 export const isOpen = (post: PostSummary): boolean => post.case.state !== "closed";
@@ -67,6 +69,7 @@ const FITTING_STATES: Record<string, readonly string[]> = {
   unhide: ["hidden", "hiding"],
   delete: ["visible", "hidden"],
   reply: ["visible", "hidden"],
+  reply_saved: ["visible", "hidden"],
 };
 
 /** May this verb be offered? What the server granted, and what the post's state allows now. */

@@ -22,6 +22,10 @@ export const QUEUES: readonly Queue[] = [
     holds: (post, me) => isOpen(post) && post.case.claimed_by?.id === me,
   },
   {
+    id: "assigned", name: "Assigned to me", query: { view: "open", assigned: "me" },
+    holds: (post, me) => isOpen(post) && post.case.assigned_to?.id === me,
+  },
+  {
     id: "flagged", name: "Flagged", query: { view: "open" },
     holds: (post) => isOpen(post) && post.case.flagged_to !== null,
   },

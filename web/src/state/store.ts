@@ -209,7 +209,7 @@ export class Store {
   }
 
   private noteTotals(queue: Queue, next: string | null, open: number | null): void {
-    if (queue.query.view !== "open" || queue.query.account !== undefined || queue.query.min_risk !== undefined) return;
+    if (queue.query.view !== "open" || queue.query.account !== undefined || queue.query.min_risk !== undefined || queue.query.assigned !== undefined) return;
     this.openTotal.value = open;
     this.openComplete.value = next === null;
   }

@@ -10,9 +10,13 @@ import { focusList } from "./focus";
 import { History } from "./History";
 import { Identity } from "./Identity";
 import { Notes } from "./Notes";
+import { lazy } from "./lazy";
 import { Reply } from "./Reply";
 import { Thread } from "./Thread";
 import { WIDE } from "./window";
+
+/** Fetched with the first post that is opened: the list does not wait for it. */
+const Together = lazy(() => import("../desk/Together"));
 
 export function DetailPane() {
   const detail = store.detail.value;
@@ -64,6 +68,7 @@ function Whole({ post, detail }: { post: PostSummary; detail: Detail }) {
       <Identity post={post} />
       <Thread post={post} ids={detail.thread} />
       <ActionBar post={post} />
+      <Together />
       <Reply post={post} />
       {!ready && detail.status === "loading" && <p role="status" class="quiet">Reading actions, notes and history…</p>}
       {ready && <ActionsDone actions={detail.actions} />}

@@ -29,12 +29,13 @@ const ACTION_STATES: Record<string, string> = {
 const DECISIONS: Record<string, string> = { hidden: "Shown again", dismissed: "Dismissed", replied: "Replied" };
 const VERBS: Record<string, string> = {
   claim: "Claim", release: "Release", hide: "Hide", unhide: "Show again", delete: "Delete", reply: "Reply",
-  dismiss: "Dismiss", flag: "Flag", note: "Add a note",
+  dismiss: "Dismiss", flag: "Flag", note: "Add a note", assign: "Assign",
 };
 const RECORDS: Record<string, string> = {
   ingest: "Received", classify: "Graded", view: "Viewed", search: "Listed", export: "Exported", intent: "Ordered",
   outcome: "Result", restore: "Restored", retain: "Kept", erase: "Erased", denied: "Refused", claim: "Claimed",
-  release: "Released", note: "Note added", flag: "Flagged", dismiss: "Dismissed", decide: "Dismissed", attest: "Attested",
+  release: "Released", note: "Note added", flag: "Flagged", dismiss: "Dismissed", decide: "Dismissed", attest: "Attested", assign: "Assigned", tag: "Tagged",
+  reference: "Reference",
 };
 /** What a record says of something that needed a second person. */
 const PROPOSALS: Record<string, string> = {
