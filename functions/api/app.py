@@ -24,6 +24,7 @@ from routes import (
     posts,
     replies,
     retention,
+    rights,
     roster,
     together,
 )
@@ -41,6 +42,7 @@ for module in (
     live,
     exports,
     retention,
+    rights,
     holds,
     disposals,
     roster,

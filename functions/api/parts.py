@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from bluelamp.retention.disposing import Disposals
     from bluelamp.retention.holding import Holds
     from bluelamp.retention.service import Retention
+    from bluelamp.rights.answering import Answers
+    from bluelamp.rights.erasing import Erasures
+    from bluelamp.rights.reviewing import Review
+    from bluelamp.rights.service import Cases
     from bluelamp.roster.service import Rosters
     from bluelamp.trail.service import Trail
 
@@ -242,6 +246,26 @@ class Parts:
     def group_mappings(self) -> "GroupMappings":
         """What the force's groups give."""
         return wiring.group_mappings()
+
+    @cached_property
+    def rights_cases(self) -> "Cases":
+        """Rights cases."""
+        return wiring.rights_cases()
+
+    @cached_property
+    def rights_review(self) -> "Review":
+        """What was found for a rights case."""
+        return wiring.rights_review()
+
+    @cached_property
+    def rights_answers(self) -> "Answers":
+        """The answer of a rights case."""
+        return wiring.rights_answers()
+
+    @cached_property
+    def rights_erasures(self) -> "Erasures":
+        """What a rights case erases."""
+        return wiring.rights_erasures()
 
     @cached_property
     def trail(self) -> "Trail":

@@ -1,4 +1,4 @@
-"""Makes the bags of exports. Woken by the export queue; a job that comes twice is made once."""
+"""Makes the bags of exports, and searches and answers for rights cases; a job that comes twice is done once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def export(record: SQSRecord) -> None:
     """Make one bag; one that must wait is in the queue again already."""
     with failures_told(message_id=record.message_id):
+        if "rights" in record.json_body:
+            rights(record.json_body["rights"], record.json_body["job"])
+            return
         export_id = record.json_body["export_id"]
         try:
             job = wiring.building().run(export_id)
@@ -31,6 +34,13 @@ def export(record: SQSRecord) -> None:
         return
     metrics.add_metric(f"Export{job.state.capitalize()}", MetricUnit.Count, 1)
     logger.info("exported", export=job.id, state=job.state, error=job.error, size=job.size)
+
+
+def rights(case_id: str, what: str) -> None:
+    """Search for a rights case, or make its answer; what fails comes again, and either is harmless twice."""
+    case = wiring.rights_packing().run(case_id) if what == "package" else wiring.rights_searching().run(case_id)
+    metrics.add_metric(f"Rights{what.capitalize()}", MetricUnit.Count, 1)
+    logger.info("worked on a rights case", case=case.id, job=what, state=case.state)
 
 
 @logger.inject_lambda_context

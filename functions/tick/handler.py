@@ -19,6 +19,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "CallsEscalated": lambda: wiring.escalating().run(),
     "DigestsTold": lambda: wiring.mornings().tell(),
     "GuideReminders": lambda: wiring.guide_reminders().run(),
+    "RightsCasesDue": lambda: wiring.rights_reminding().run(),
 }
 
 

@@ -30,6 +30,7 @@ FEATURES = (
     "replies",
     "posts",
     "retention",
+    "rights",
     "roster",
     "trail",
 )

@@ -22,7 +22,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "moderate": wiring.moderator,
     "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
-    "export": wiring.building,
+    "export": lambda: (wiring.building(), wiring.rights_searching(), wiring.rights_packing()),
     "dispose": wiring.destroying,
     "tick": lambda: (
         wiring.tallies(),
@@ -31,6 +31,7 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.guide_reminders(),
         wiring.escalating(),
         wiring.mornings(),
+        wiring.rights_reminding(),
     ),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
@@ -103,6 +104,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
     )
     makes += ("guides", "trainings")
     makes += ("directory", "people_files", "group_mappings", "provisioning")
+    makes += ("rights_cases", "rights_review", "rights_answers", "rights_erasures")
     for make in makes:
         getattr(wiring, make)()
     # The parts of the function itself: who the force is, and what code runs.

@@ -29,16 +29,17 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
         | {"TAGS", "REPLIES", "REPLIES#"}
+        | {"RIGHTS", "RIGHTS#", "RIGHTSDUE"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
-        DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS"},
+        DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS", "RIGHTSDUE"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
-    "export": {PUT: {"OUTBOX#"}, UPDATE: {"EXPORTS"}},
+    "export": {PUT: {"OUTBOX#", "RIGHTS", "RIGHTS#"}, UPDATE: {"EXPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
-        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS"},
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS", "RIGHTSDUE"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
     },

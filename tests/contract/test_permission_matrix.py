@@ -28,6 +28,7 @@ from bluelamp.people import matrix
 from bluelamp.people.model import Access
 from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
+from tests.unit.api import kit_rights
 from tests.unit.api.kit import KEEP, PUBLIC_ROUTES, ROLES, ROUTES, post_of
 from tests.unit.api.kit_access import GRANT, GRANTED
 from tests.unit.api.kit_calls import CALL
@@ -130,6 +131,19 @@ POST   /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/refuse .    .     .       +        
 GET    /disposals/01C0DSPZZZMMMMMMMMMMMMDSP0/certificate . .   .       +          +       +
 GET    /grants                                     .     .     .       +          +       +
 DELETE /grants/01C0GRNTZZMMMMMMMMMMMMGRN0          .     .     .       +          .       +
+GET    /rights                                     .     .     .       +          +       +
+POST   /rights                                     .     .     .       .          +       .
+GET    /rights/01C0RGHTZZMMMMMMMMMMMMRGH0          .     .     .       +          +       +
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH0/steps    .     .     .       .          +       .
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH0/searches .     .     .       .          +       .
+GET    /rights/01C0RGHTZZMMMMMMMMMMMMRGH1/items    .     .     .       .          +       .
+GET    /rights/01C0RGHTZZMMMMMMMMMMMMRGH1/items/pown .   .     .       .          +       .
+PUT    /rights/01C0RGHTZZMMMMMMMMMMMMRGH1/items/pown .   .     .       .          +       .
+GET    /rights/01C0RGHTZZMMMMMMMMMMMMRGH2/answer   .     .     .       +          .       .
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH2/decision .     .     .       +          .       .
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH3/link     .     .     .       .          +       .
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH5/corrections .  .     .       .          +       .
+POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH4/disposal .     .     .       .          .       +
 GET    /me/sessions                                +     +     +       +          +       +
 GET    /people/another/sessions                    .     .     .       .          .       +
 DELETE /people/another/sessions                    .     .     .       .          .       +
@@ -360,6 +374,7 @@ def test_no_route_is_missing_and_there_are_cases_enough():
     known |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     known |= {CALL: "{call_id}"}
     known |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
+    known |= kit_rights.NAMES
     known |= {"facebook/comment": "{platform}/{kind}", "2026/3": "{year}/{seq}"}
     known |= {"/tags/fair": "/tags/{tag}"}
     for sample, name in known.items():

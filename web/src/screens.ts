@@ -26,4 +26,5 @@ export const OFFICE: readonly Screen[] = [
   { id: "calls", name: "Calls", view: lazy(() => import("./office/Calls")), needs: "see" },
   { id: "guide", name: "Media Guide", view: lazy(() => import("./office/Guide")) },
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
+  { id: "rights", name: "Rights", view: lazy(() => import("./office/Rights")), needs: "cases" },
 ];

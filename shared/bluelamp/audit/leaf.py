@@ -44,6 +44,7 @@ from bluelamp.audit.parts import (
     Reason,
     Ref,
     Restore,
+    Rights,
     Roster,
     RosterHours,
     RosterStep,
@@ -96,6 +97,7 @@ __all__ = [
     "Reason",
     "Ref",
     "Restore",
+    "Rights",
     "Roster",
     "RosterHours",
     "RosterStep",
@@ -122,7 +124,7 @@ LeafType = Literal[
     "ingest", "edit", "removed", "state", "unrecognised", "media", "context", "statement", "anchor",
     "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
     "assign", "tag", "reference",
-    "retain", "hold", "config", "roster", "attest", "key",
+    "retain", "hold", "rights", "config", "roster", "attest", "key",
     "view", "search", "prove",
     "export", "link", "erase",
     "login", "logout", "denied", "refused", "commit", "close",
@@ -134,7 +136,7 @@ DPA62: Final[Mapping[str, Dpa62]] = {
     **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised", "media", "context"), "collection"),
     **dict.fromkeys(("classify", "claim", "release", "flag", "note", "decide"), "alteration"),
     **dict.fromkeys(("assign", "tag", "reference"), "alteration"),
-    **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold"), "alteration"),
+    **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold", "rights"), "alteration"),
     **dict.fromkeys(("view", "search", "prove"), "consultation"),
     "export": "disclosure",
     "link": "combination",
@@ -184,6 +186,7 @@ class _Record(Part):
     training: Training | None = None
     saved: Saved | None = None
     check: Check | None = None
+    rights: Rights | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -245,6 +248,7 @@ def draft(
     training: Training | None = None,
     saved: Saved | None = None,
     check: Check | None = None,
+    rights: Rights | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -304,6 +308,7 @@ def draft(
             guide=guide,
             training=training,
             saved=saved,
+            rights=rights,
             check=check,
             seal=seal,
             sw=Software(commit=commit) if commit else None,

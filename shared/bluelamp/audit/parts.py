@@ -375,6 +375,31 @@ class Saved(Part):
     changed: Literal[True] | None = None
 
 
+class Rights(Part):
+    """A step of a rights case (subject access, FOI, rectification, erasure), and the case as this record leaves it.
+
+    Who asks is nothing for the record, nor what was searched for. `item` is the pseudonym of the post that was decided
+    on, `verdict` how, `spans` how many parts of its words do not go out. `tally` counts posts.
+    """
+
+    step: Code
+    kind: Code | None = None
+    law: Code | None = None
+    state: Code | None = None
+    received: Day | None = None
+    due: Day | None = None
+    identity: Code | None = None
+    extension: Code | None = None
+    outcome: Code | None = None
+    exemptions: tuple[Code, ...] | None = None
+    item: Hash | None = None
+    verdict: Code | None = None
+    spans: Count | None = None
+    tally: dict[Code, Count] | None = None
+    mark: Code | None = None
+    disposal: Ulid | None = None
+
+
 class Software(Part):
     """The commit that ran."""
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "grant": ("bluelamp.cli.admin.grants", "grant", "Give somebody one account for a time, and take it back."),
     "groups": ("bluelamp.cli.admin.groups", "groups", "Say what the force's own groups give."),
     "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),
+    "rights": ("bluelamp.cli.rights", "rights", "List rights cases, and which are due."),
     "who": ("bluelamp.cli.who", "command", "Show who is responsible for an account, at any minute."),
     "secret": ("bluelamp.cli.admin.secrets", "secret", "Set the secrets of platforms and accounts."),
     "recover": ("bluelamp.cli.recover", "command", "After a restore of the table: go on behind the archive."),

@@ -54,6 +54,9 @@ Verb = Literal[
     "break_glass",
     "break_glass_all",
     "whole_trail",
+    "cases",
+    "rights",
+    "approve_answer",
     "check",
     "checks",
 ]

@@ -359,9 +359,13 @@ class Changer:
         *,
         detail: Mapping[str, str],
         type: Literal["view", "prove"] = "view",  # noqa: A002
+        case: str | None = None,
     ) -> None:
-        """Record that a person opened a post (or its audit history); a reading never contends with a change."""
-        entry = Entry(type=type, actor=principal.actor(), by=name_of(principal), detail=detail)
+        """Record that a person opened a post (or its audit history), within a case of subject rights when one is named.
+
+        A reading never contends with a change.
+        """
+        entry = Entry(type=type, actor=principal.actor(), by=name_of(principal), detail=detail, correlation=case)
         chunk = Chunk.of([self.leaf(post, entry, prev=None)])
         pointer = self.pointer(chunk, 0, entry)
         self.posts.table.transact([chunk.put(), store.view_item(post.id, pointer)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bluelamp.audit.leaf import Content
 from bluelamp.posts.history import all_pointers
 from bluelamp.posts.model import ActionView, Note, Pointer, Post, parse_stored
 from bluelamp.posts.store import PARTS, note_from
@@ -74,6 +75,12 @@ class Dossiers:
             actions=tuple(ActionView.model_validate(_ACTION | i) for i in parts if i["sk"].startswith("ACTION#")),
             notes=tuple(note_from(i) for i in parts if i["sk"].startswith("NOTE#")),
         )
+
+    def kept_media(self, post_id: str) -> Iterator[tuple[str, Content]]:
+        """Yield the attachments of a post that were kept: type and place of each."""
+        for item in self._posts.every(f"POST#{post_id}", prefix="MEDIA#"):
+            if item["state"] == "kept":
+                yield item["type"], Content.model_validate(item["content"])
 
     def context(self, post: Post) -> list[Post]:
         """Return the posts of the same account around this one in its thread, oldest first, at most a hundred."""

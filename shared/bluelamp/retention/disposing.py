@@ -7,7 +7,7 @@ the destruction of each post's contents in the log, and destroys only what is an
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bluelamp.audit.leaf import Actor, Leaf, Obj, Op, Query, draft
@@ -36,6 +36,7 @@ from bluelamp.times import iso
 
 if TYPE_CHECKING:
     from bluelamp.audit.wake import Wake
+    from bluelamp.cloud.dynamodb import Write
     from bluelamp.cursors import Cursors
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal, Verb
@@ -87,9 +88,21 @@ class Disposals:
         self._wake = wake
 
     def propose(
-        self, principal: Principal, *, posts: Sequence[str], reason: DisposalReason, ref: str, idem: Idempotency
+        self,
+        principal: Principal,
+        *,
+        posts: Sequence[str],
+        reason: DisposalReason,
+        ref: str,
+        idem: Idempotency,
+        also: Callable[[str], Sequence[Write]] | None = None,
     ) -> DisposalView:
         """Propose that what was kept of posts is destroyed.
+
+        Parameters
+        ----------
+        also
+            Gives further writes of the same transaction, told the disposal's id.
 
         Raises
         ------
@@ -119,7 +132,7 @@ class Disposals:
             created_at=iso(now),
         )
         leaf = self._leaf(disposal, principal.actor(), "propose_disposal", LeafReason(code=reason, ref=ref))
-        return self._commit(disposal, leaf, principal.actor(), idem)
+        return self._commit(disposal, leaf, principal.actor(), idem, also=also(disposal.id) if also else ())
 
     def approve(self, principal: Principal, disposal_id: str, *, idem: Idempotency) -> DisposalView:
         """Approve a disposal that somebody else proposed.
@@ -270,6 +283,7 @@ class Disposals:
         idem: Idempotency,
         *,
         release: dict[str, object] | None = None,
+        also: Sequence[Write] = (),
     ) -> DisposalView:
         chunk = Chunk.of([leaf], releases=[Release(0, release, queue="disposal")] if release else [])
         pointer = Pointer(**chunk.pointer(0), role=actor.role)
@@ -277,7 +291,7 @@ class Disposals:
         view = rules.view_disposal(made, ())
         try:
             self._store.table.transact(
-                [self._store.put(made), chunk.put(), idem.put(view.model_dump(mode="json"))],
+                [self._store.put(made), chunk.put(), idem.put(view.model_dump(mode="json")), *also],
             )
         except (ConditionFailedError, ContentionError):
             raise ConflictError("This disposal was decided meanwhile. Look at it again.") from None

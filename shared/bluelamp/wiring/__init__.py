@@ -78,6 +78,15 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
+from bluelamp.wiring.rights import (
+    rights_answers,
+    rights_cases,
+    rights_erasures,
+    rights_packing,
+    rights_reminding,
+    rights_review,
+    rights_searching,
+)
 from bluelamp.wiring.together import (
     casework,
     presence,
@@ -158,6 +167,13 @@ __all__ = [
     "replies",
     "retention",
     "retention_store",
+    "rights_answers",
+    "rights_cases",
+    "rights_erasures",
+    "rights_packing",
+    "rights_reminding",
+    "rights_review",
+    "rights_searching",
     "rosters",
     "sealed_records",
     "secrets",

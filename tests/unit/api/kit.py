@@ -62,6 +62,7 @@ from tests.unit.api import (
     kit_guide,
     kit_identity,
     kit_records,
+    kit_rights,
     kit_roster,
     kit_second,
     kit_trail,
@@ -335,6 +336,7 @@ class World:
         self.managing = Managing(self.store, wake=lambda: None, closing=self.closed.append, clock=self.clock)
         kit_identity.install(self)
         self.trail = kit_trail.trail(self.table)
+        kit_rights.canned(self)
         self.completeness = Reports(
             CompletenessStore(self.table), accounts=self.accounts, wake=lambda: None, clock=self.clock
         )
@@ -463,6 +465,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_calls.ROUTES,
     **kit_desk.ROUTES,
     **kit_checks.ROUTES,
+    **kit_rights.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,

@@ -14,7 +14,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
 from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.trail.service import Trail
-from tests.unit.api import kit_desk
+from tests.unit.api import kit_desk, kit_rights
 from tests.unit.api.kit import POSTS, SECRET, Clock, World, post_of
 from tests.unit.retention.retention_kit import Office
 
@@ -64,6 +64,7 @@ class Whole(World):
             clock=clock,
         )
         self.digests._changer = self.calls._changer = self.office.changer
+        kit_rights.genuine(self, self.office)
         for number, post_id in enumerate(POSTS):
             case = Case(state="open", grade=5 + number, risk="medium")
             self.table.write(put_new(post_of(post_id).changed(native_id=str(number), case=case)))

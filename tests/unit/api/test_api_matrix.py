@@ -5,6 +5,7 @@ import pytest
 from app import app
 from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
+from tests.unit.api import kit_rights
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -22,16 +23,17 @@ MAY = {
     "control": "accounts see history claim release hide unhide flag note approve withdraw check checks "
     "assign tag refer reply_saved",
     "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant "
-    "approve break_glass checks training assign tag refer replies",
-    "auditor": "accounts history export retention hold grants checks",
+    "approve break_glass checks training assign tag refer replies cases approve_answer",
+    "auditor": "accounts history export retention hold grants checks cases rights",
     "admin": "accounts register roster office_hours retention retain dispose grants grant people break_glass checks "
-    "guide training tags",
+    "guide training tags cases",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
 HOLDERS |= {"break_glass": "local"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
 HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin", "guide": "admin", "training": "admin"}
+HOLDERS |= {"cases": "auditor", "rights": "auditor", "approve_answer": "supervisor"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]
@@ -72,6 +74,7 @@ def test_matrix_covers_every_route():
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
     ids |= {AWAY: "{entry_id}", ACTION: "{action_id}", CALL: "{call_id}"}
     ids |= {"tags/fair": "tags/{tag}", REPLY: "{reply_id}"}
+    ids |= kit_rights.NAMES
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     ids |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}

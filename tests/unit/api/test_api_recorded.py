@@ -18,7 +18,7 @@ from bluelamp.audit.leaf import DPA62
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.live.store import LiveStore
 from bluelamp.posts.changing import Changer
-from tests.unit.api import kit_checks, kit_desk, kit_guide, kit_roster, kit_second
+from tests.unit.api import kit_checks, kit_desk, kit_guide, kit_rights, kit_roster, kit_second
 from tests.unit.api.kit import DONE, EXPORT, KEEP, NEW_ACCOUNT, ROLES, ROUTES, SYSTEM, Answer, identity_token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -234,6 +234,11 @@ def disposed(whole: Whole) -> dict[str, Any]:
     return {"path": approving["path"].replace("/approve", "/certificate")}
 
 
+def erasing(whole: Whole) -> dict[str, Any]:
+    closed(whole)
+    return {"path": f"/rights/{kit_rights.ERASING}/disposal", "body": {"rev": 1}}
+
+
 # the table -----------------------------------------------------------------------------------------------------------
 
 ROWS = (
@@ -313,6 +318,8 @@ ROWS = (
     Row("POST", "/calls/{call_id}/acknowledge", ("flag",), scene=at(f"/calls/{CALL}/acknowledge")),
     *(Row(method, path, leaves, by=by, scene=scene) for method, path, leaves, by, scene in kit_guide.ROWS),
     Row("GET", "/checks", ("search",)),
+    *(Row(method, path, leaves, by=by, scene=scene) for method, path, by, leaves, scene in kit_rights.ROWS),
+    Row("POST", "/rights/{case_id}/disposal", ("retain", "rights"), by="admin", scene=erasing),
     Row("GET", "/accounts/{account_id}/checks", ("search",)),
     Row("POST", "/accounts/{account_id}/check", ("attest",), scene=having_looked),
     Row("GET", "/grants", ("search",), by="auditor"),

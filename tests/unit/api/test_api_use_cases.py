@@ -46,13 +46,15 @@ from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import Claims
 from bluelamp.platforms.contract import AccountRef
 from bluelamp.posts.model import Reason
+from bluelamp.rights.model import Criteria
 from bluelamp.times import iso
 from tests.support.world import idem, principal
 from tests.unit.api.kit_calls import a_call
 from tests.unit.api.kit_whole import watched
 from tests.unit.api.test_api_recorded import ROWS
 from tests.unit.exports.export_kit import Force
-from tests.unit.retention.retention_kit import OFFICER, Office
+from tests.unit.retention.retention_kit import AUDITOR, OFFICER, Office
+from tests.unit.rights.rights_kit import Bureau
 
 WIRING = Path(bluelamp.__file__).with_name("wiring")
 BY = Actor(kind="person", sub="admin", role="admin")
@@ -73,6 +75,9 @@ PARTS = {
         "SealedRecords",
         "Proof",
         "AccountHealth",
+        "CaseFiles",
+        "Dossiers",
+        "Compiler",
     ),
 }
 
@@ -130,6 +135,19 @@ BY_ROUTE = {
     "Calls.acknowledge": "POST /calls/{call_id}/acknowledge",
     "Calls.list_for": "GET /calls",
     "Digests.read": "GET /digest",
+    "Cases.open_case": "POST /rights",
+    "Cases.list_for": "GET /rights",
+    "Cases.get": "GET /rights/{case_id}",
+    "Cases.step": "POST /rights/{case_id}/steps",
+    "Cases.search": "POST /rights/{case_id}/searches",
+    "Review.items": "GET /rights/{case_id}/items",
+    "Review.open_item": "GET /rights/{case_id}/items/{post_id}",
+    "Review.decide": "PUT /rights/{case_id}/items/{post_id}",
+    "Review.correct": "POST /rights/{case_id}/corrections",
+    "Answers.answer": "GET /rights/{case_id}/answer",
+    "Answers.decide": "POST /rights/{case_id}/decision",
+    "Answers.link": "POST /rights/{case_id}/link",
+    "Erasures.propose": "POST /rights/{case_id}/disposal",
     "Checks.attest": "POST /accounts/{account_id}/check",
     "Checks.today": "GET /checks",
     "Checks.month": "GET /accounts/{account_id}/checks",
@@ -175,6 +193,8 @@ _LOOKED_UP = "read for a use case that is recorded; shown to nobody by itself"
 NOTHING = {
     "Mornings.tell": "that a digest is there; who reads it is recorded, and so is how each notice was delivered",
     "Answering.answer": _LOOKED_UP,
+    "Answers.submitted": "makes a case as it is submitted and writes nothing; Cases.step does, with its record",
+    "Searching.find": "finds posts; Searching.run records what was found",
     "Accounts.get": _LOOKED_UP,
     "Accounts.get_for": _LOOKED_UP,
     "Accounts.many": _LOOKED_UP,
@@ -431,6 +451,36 @@ def anchor(desk: Desk) -> Callable[[], Any]:
     return Anchors(table=desk.table, bucket=desk.evidence, sources=[Deaf()], wake=lambda: None, clock=desk.clock).anchor
 
 
+def _bureau(desk: Desk) -> Bureau:
+    """Return the rights office on the table of a desk."""
+    return Bureau(desk.scratch, on=desk)
+
+
+def search_case(desk: Desk) -> Callable[[], Any]:
+    judged(desk)
+    bureau = _bureau(desk)
+    case = bureau.asked()
+    wanted = Criteria(since="2026-01-01", until="2026-12-31", account="facebook-1")
+    bureau.cases.search(AUDITOR, case.id, criteria=wanted, rev=1, idem=idem())
+    return lambda: bureau.searching.run(case.id)
+
+
+def make_answer(desk: Desk) -> Callable[[], Any]:
+    bureau = _bureau(desk)
+    case = bureau.asked()
+    bureau.step(case, "identity_confirmed")
+    bureau.search(case, account="facebook-1")
+    bureau.step(case, "submit", outcome="answer")
+    bureau.approve(case)
+    return lambda: bureau.packing.run(case.id)
+
+
+def remind(desk: Desk) -> Callable[[], Any]:
+    bureau = _bureau(desk)
+    bureau.asked(received="2026-01-05")
+    return bureau.reminding.run
+
+
 # A use case: how it is tried, and the records that it leaves, among others of the same work.
 SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Accounts.add_account": (add_account, {"config"}),
@@ -463,6 +513,9 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Statements.write": (state_days, {"statement"}),
     "Escalating.run": (escalate, {"flag"}),
     "Chasing.run": (chase, {"attest"}),
+    "Searching.run": (search_case, {"rights"}),
+    "Packing.run": (make_answer, {"rights", "export"}),
+    "Reminding.run": (remind, {"rights"}),
     "Anchors.anchor": (anchor, {"anchor"}),
 }
 # What a use case writes without a record in the same transaction, by the begin of its key, and why.

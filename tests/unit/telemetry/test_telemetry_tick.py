@@ -31,6 +31,7 @@ def due(monkeypatch):
             "escalating": "run",
             "mornings": "tell",
             "guide_reminders": "run",
+            "rights_reminding": "run",
         }
         for factory, method in methods.items():
             part = SimpleNamespace(**{method: counted(factory, values.get(factory, 0))})
@@ -43,7 +44,7 @@ def due(monkeypatch):
 def test_everything_that_is_due_is_done_and_counted(due, function, capsys):  # noqa: F811
     ran = due(tallies=2, statements=3, chasing=1)
     function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders"]
+    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders", "rights_reminding"]
     found = figures(capsys)
     assert (found["RefusalTallies"], found["DaysStated"], found["ChecksNotDone"]) == ([2.0], [3.0], [1.0])
 
@@ -52,7 +53,7 @@ def test_what_fails_holds_up_nothing_else_and_the_run_counts_as_failed(due, func
     ran = due(tallies=ValueError("broken"), chasing=1)
     with pytest.raises(ExceptionGroup, match="not everything"):
         function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders"]
+    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders", "rights_reminding"]
     assert (the_line(caplog).error, the_line(caplog).due) == ("ValueError", "RefusalTallies")
     found = figures(capsys)
     assert (found["RecordsFailed"], found["ChecksNotDone"]) == ([1.0], [1.0])
