@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_archive, bench_audit, bench_moderation, bench_path, bench_register
+from benchmarks import bench_archive, bench_audit, bench_moderation, bench_path, bench_register, bench_reports
 
 Row = tuple[str, str, str]
 
@@ -19,6 +19,7 @@ def parts(records: int) -> Sequence[tuple[str, Callable[[], Sequence[Row]]]]:
         ("the path of a post", bench_path.measure),
         ("moderation", bench_moderation.measure),
         ("the register of accounts", bench_register.measure),
+        ("reports", bench_reports.measure),
         ("the sealed log", bench_audit.measure),
         ("a large archive", lambda: bench_archive.measure(records)),
     )

@@ -23,6 +23,7 @@ from routes import (
     people,
     posts,
     replies,
+    reports,
     retention,
     rights,
     roster,
@@ -55,5 +56,6 @@ for module in (
     digest,
     replies,
     together,
+    reports,
 ):
     app.register_blueprint(module.resource)

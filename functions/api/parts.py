@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from bluelamp.posts.worklists import Worklists
     from bluelamp.presence.service import Presence
     from bluelamp.replies.service import Replies
+    from bluelamp.reports.files import ReportFiles
+    from bluelamp.reports.service import FigureReports
     from bluelamp.retention.disposing import Disposals
     from bluelamp.retention.holding import Holds
     from bluelamp.retention.service import Retention
@@ -271,6 +273,16 @@ class Parts:
     def trail(self) -> "Trail":
         """The audit trail, searched."""
         return wiring.trail()
+
+    @cached_property
+    def reports(self) -> "FigureReports":
+        """Figures on the work."""
+        return wiring.reports()
+
+    @cached_property
+    def report_files(self) -> "ReportFiles":
+        """Reports as PDF."""
+        return wiring.report_files()
 
     @cached_property
     def live(self) -> "Live":

@@ -1,4 +1,4 @@
-"""Makes the bags of exports, and searches and answers for rights cases; a job that comes twice is done once."""
+"""Makes bags and reports, and searches and answers for rights cases; a job that comes twice is done once."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def export(record: SQSRecord) -> None:
         if "rights" in record.json_body:
             rights(record.json_body["rights"], record.json_body["job"])
             return
+        if "report_id" in record.json_body:
+            _print(record.json_body["report_id"])
+            return
         export_id = record.json_body["export_id"]
         try:
             job = wiring.building().run(export_id)
@@ -41,6 +44,13 @@ def rights(case_id: str, what: str) -> None:
     case = wiring.rights_packing().run(case_id) if what == "package" else wiring.rights_searching().run(case_id)
     metrics.add_metric(f"Rights{what.capitalize()}", MetricUnit.Count, 1)
     logger.info("worked on a rights case", case=case.id, job=what, state=case.state)
+
+
+def _print(report_id: str) -> None:
+    """Print a report as PDF."""
+    done = wiring.report_files().run(report_id)
+    metrics.add_metric(f"Report{done.state.capitalize()}", MetricUnit.Count, 1)
+    logger.info("printed", report=done.id, state=done.state)
 
 
 @logger.inject_lambda_context

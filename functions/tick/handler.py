@@ -20,6 +20,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "DigestsTold": lambda: wiring.mornings().tell(),
     "GuideReminders": lambda: wiring.guide_reminders().run(),
     "RightsCasesDue": lambda: wiring.rights_reminding().run(),
+    "AccountsCounted": lambda: wiring.counting().run(),
 }
 
 

@@ -61,6 +61,7 @@ NAMES = frozenset(
         "WITNESS_NAME",
         "WITNESS_LOGS",
         "GRANT_DAYS",
+        "REPORT_ASSUMPTIONS",
         "COMMIT",
     }
 )
@@ -70,7 +71,7 @@ NAMES = frozenset(
 OPTIONAL = frozenset(
     {
         *("S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"),
-        "IDENTITY_PROVIDER",
+        *("IDENTITY_PROVIDER", "REPORT_ASSUMPTIONS"),
     }
 )
 

@@ -29,6 +29,7 @@ FEATURES = (
     "presence",
     "replies",
     "posts",
+    "reports",
     "retention",
     "rights",
     "roster",

@@ -22,7 +22,12 @@ MAKES: dict[str, Callable[[], object]] = {
     "moderate": wiring.moderator,
     "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
     "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
-    "export": lambda: (wiring.building(), wiring.rights_searching(), wiring.rights_packing()),
+    "export": lambda: (
+        wiring.building(),
+        wiring.rights_searching(),
+        wiring.rights_packing(),
+        wiring.report_files(),
+    ),
     "dispose": wiring.destroying,
     "tick": lambda: (
         wiring.tallies(),
@@ -32,6 +37,7 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.escalating(),
         wiring.mornings(),
         wiring.rights_reminding(),
+        wiring.counting(),
     ),
     "anchor": wiring.anchors,
     "live": wiring.pushing,
@@ -47,7 +53,9 @@ class Recorded(Settings):
         self.asked: set[str] = set()
         values = {PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told}
         super().__init__(
-            values | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": "", PREFIX + "GRANT_DAYS": "14"}
+            values
+            | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": "", PREFIX + "GRANT_DAYS": "14"}
+            | {PREFIX + "REPORT_ASSUMPTIONS": ""}
         )
 
     def __getitem__(self, name: str) -> str:
@@ -101,6 +109,8 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "digests",
         "grants",
         "managing",
+        "reports",
+        "report_files",
     )
     makes += ("guides", "trainings")
     makes += ("directory", "people_files", "group_mappings", "provisioning")

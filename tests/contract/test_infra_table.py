@@ -29,17 +29,18 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
         | {"TAGS", "REPLIES", "REPLIES#"}
-        | {"RIGHTS", "RIGHTS#", "RIGHTSDUE"}
+        | {"RIGHTS", "RIGHTS#", "RIGHTSDUE", "REPORTS"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS", "RIGHTSDUE"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
     "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
-    "export": {PUT: {"OUTBOX#", "RIGHTS", "RIGHTS#"}, UPDATE: {"EXPORTS"}},
+    "export": {PUT: {"OUTBOX#", "RIGHTS", "RIGHTS#"}, UPDATE: {"EXPORTS", "REPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
-        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS", "RIGHTSDUE"},
+        PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS", "RIGHTSDUE"}
+        | {"FIGURES", "FIGURES#"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
     },

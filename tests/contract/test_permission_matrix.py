@@ -79,6 +79,7 @@ GET    /replies?account={a}         ++++++++  +-+++-++  ++++++++  +-+++-++  ....
 GET    /queue?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ........  ........
 GET    /audit?account={a}           ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ........
 GET    /accounts/{a}/completeness   ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
+GET    /reports/volume?account={a}  ++++++++  ........  ........  +-++r-++  ++++++++  ++++++++
 GET    /accounts/{a}                ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
 GET    /accounts/{a}/responsible    ++++++++  +-+++-++  ++++++++  +-+++-++  ++++++++  ++++++++
 GET    /accounts/{a}/checks         ++++++++  +-++r-++  ++++++++  +-++r-++  ++++++++  ++++++++
@@ -107,6 +108,9 @@ GET    /calls                                      +     +     +       +        
 POST   /calls/01C0CA11ZZMMMMMMMMMMMMCA10/acknowledge +   +     +       +          .       .
 GET    /digest                                     +     +     +       +          .       .
 GET    /checks                                     +     +     +       +          +       +
+GET    /reports                                    +     .     .       +          +       +
+GET    /reports/volume                             +     .     .       +          +       +
+GET    /reports/logins                             .     .     .       +          +       +
 GET    /queue                                      +     +     +       +          .       .
 GET    /changes                                    +     +     +       +          .       .
 POST   /live/ticket                                +     +     +       +          .       .
@@ -171,6 +175,8 @@ PUT    /groups                                     .     .     .       .        
 # Reached by an id that only a record gives, or gone through by one role alone: test_api_matrix.py has them.
 ELSEWHERE = {("GET", "/posts/{post_id}/history/{leaf_id}/proof"), ("PATCH", "/accounts/{account_id}")}
 ELSEWHERE |= {("POST", f"/accounts/{{account_id}}/{verb}") for verb in ("suspend", "resume", "archive")}
+ELSEWHERE |= {("GET", "/report-files/{file_id}"), ("POST", "/report-files/{file_id}/link")}
+ELSEWHERE |= {("POST", "/reports/{report_name}/pdf")}
 ELSEWHERE |= {("POST", "/roster/entries"), ("PUT", "/roster/entries/{entry_id}"), ("PUT", "/roster/office")}
 ELSEWHERE |= {("POST", "/accounts/{account_id}/check")}
 ELSEWHERE |= {("POST", "/roster/entries/{entry_id}/withdraw")}
@@ -377,6 +383,7 @@ def test_no_route_is_missing_and_there_are_cases_enough():
     known |= kit_rights.NAMES
     known |= {"facebook/comment": "{platform}/{kind}", "2026/3": "{year}/{seq}"}
     known |= {"/tags/fair": "/tags/{tag}"}
+    known |= {"reports/volume": "reports/{report_name}", "reports/logins": "reports/{report_name}"}
     for sample, name in known.items():
         shown = {(method, path.replace(sample, name)) for method, path in shown}
     assert shown | PUBLIC_ROUTES | ELSEWHERE == declared

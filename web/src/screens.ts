@@ -27,4 +27,5 @@ export const OFFICE: readonly Screen[] = [
   { id: "guide", name: "Media Guide", view: lazy(() => import("./office/Guide")) },
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
   { id: "rights", name: "Rights", view: lazy(() => import("./office/Rights")), needs: "cases" },
+  { id: "reports", name: "Reports", view: lazy(() => import("./office/Reports")), needs: "report" },
 ];

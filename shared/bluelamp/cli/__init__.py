@@ -25,6 +25,7 @@ COMMANDS = {
     "groups": ("bluelamp.cli.admin.groups", "groups", "Say what the force's own groups give."),
     "account": ("bluelamp.cli.admin.accounts", "account", "Register and list the force's pages and profiles."),
     "rights": ("bluelamp.cli.rights", "rights", "List rights cases, and which are due."),
+    "report": ("bluelamp.cli.reporting", "report", "Show a report of a month, or write it as CSV, JSON or PDF."),
     "who": ("bluelamp.cli.who", "command", "Show who is responsible for an account, at any minute."),
     "secret": ("bluelamp.cli.admin.secrets", "secret", "Set the secrets of platforms and accounts."),
     "recover": ("bluelamp.cli.recover", "command", "After a restore of the table: go on behind the archive."),

@@ -24,6 +24,8 @@ BY_TEAM: frozenset[Role] = frozenset({"local", "supervisor"})
 _TOGETHER: tuple[Verb, ...] = ("assign", "tag", "refer")
 _DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks", *_TOGETHER)
 _WRITES: tuple[Verb, ...] = ("reply_saved", "replies", "tags")
+# Figures on the work, and those by person.
+_FIGURES: tuple[Verb, ...] = ("report", "report_people")
 # What was asked for and waits for a second person: whose word it needs the account's policy says (`rules.approving`).
 _SECOND: tuple[Verb, ...] = ("approve", "withdraw")
 
@@ -44,7 +46,10 @@ _SECOND: tuple[Verb, ...] = ("approve", "withdraw")
 MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
     "comms": {
         **dict.fromkeys(
-            (*_DESK, *_SECOND, *_WRITES, "roster", "office_hours", "hide", "unhide", "dismiss", "check", "whole_trail"),
+            (
+                *(*_DESK, *_SECOND, *_WRITES, "roster", "office_hours", "hide", "unhide", "dismiss", "check"),
+                *("whole_trail", "report"),
+            ),
             "every",
         ),
         **dict.fromkeys(("delete", "reply"), "unless"),
@@ -64,14 +69,17 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             (
                 *_DESK,
                 *("approve", "replies", "roster", "retention", "keep", "approve_disposal"),
-                *("grants", "grant", "training", "cases", "approve_answer"),
+                *("grants", "grant", "training", "cases", "approve_answer", *_FIGURES),
             ),
             "own",
         ),
         **dict.fromkeys(("break_glass", "break_glass_all"), "every"),
     },
     "auditor": dict.fromkeys(
-        ("accounts", "history", "checks", "export", "retention", "hold", "grants", "whole_trail", "cases", "rights"),
+        (
+            *("accounts", "history", "checks", "export", "retention", "hold", "grants", "whole_trail"),
+            *("cases", "rights", *_FIGURES),
+        ),
         "every",
     ),
     "admin": dict.fromkeys(
@@ -93,6 +101,7 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "checks",
             "tags",
             "cases",
+            *_FIGURES,
         ),
         "every",
     ),

@@ -59,6 +59,8 @@ Verb = Literal[
     "approve_answer",
     "check",
     "checks",
+    "report",
+    "report_people",
 ]
 Gives = Literal["desk", "reading"]
 GateCode = Literal["guide_not_acknowledged", "training_missing", "training_expired"]

@@ -78,6 +78,11 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
+from bluelamp.wiring.reporting import (
+    counting,
+    report_files,
+    reports,
+)
 from bluelamp.wiring.rights import (
     rights_answers,
     rights_cases,
@@ -125,6 +130,7 @@ __all__ = [
     "checks",
     "closing",
     "completeness",
+    "counting",
     "coverage",
     "cursors",
     "destroying",
@@ -165,6 +171,8 @@ __all__ = [
     "refusals",
     "register",
     "replies",
+    "report_files",
+    "reports",
     "retention",
     "retention_store",
     "rights_answers",

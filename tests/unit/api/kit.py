@@ -62,6 +62,7 @@ from tests.unit.api import (
     kit_guide,
     kit_identity,
     kit_records,
+    kit_reports,
     kit_rights,
     kit_roster,
     kit_second,
@@ -361,6 +362,8 @@ class World:
         self.checks = kit_checks.checks(self)
         self.digests = kit_calls.digests(self, kit_calls.Core(self))
         self.calls = kit_calls.calls(self, kit_calls.Core(self))
+        self.reports = kit_reports.reports(self)
+        self.report_files = kit_reports.canned_files(self)
         kit_access.people(self)
         self.guides, self.trainings = kit_guide.guides(self), kit_guide.trainings(self)
         kit_guide.published(self)
@@ -466,6 +469,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_desk.ROUTES,
     **kit_checks.ROUTES,
     **kit_rights.ROUTES,
+    **kit_reports.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,

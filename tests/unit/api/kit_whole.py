@@ -14,7 +14,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
 from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.trail.service import Trail
-from tests.unit.api import kit_desk, kit_rights
+from tests.unit.api import kit_desk, kit_reports, kit_rights
 from tests.unit.api.kit import POSTS, SECRET, Clock, World, post_of
 from tests.unit.retention.retention_kit import Office
 
@@ -52,6 +52,7 @@ class Whole(World):
         self.approving = self.office.approving
         kit_desk.equip(self, changer=self.office.changer)
         self.retention, self.holds, self.disposals = self.office.retention, self.office.holds, self.office.disposals
+        self.report_files = kit_reports.files(self)
         self.trail = Trail(
             table=self.table,
             evidence=self.office.evidence,

@@ -17,16 +17,16 @@ from tests.unit.api.kit_second import ACTION
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {
     "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note "
-    "approve withdraw check checks assign tag refer reply_saved replies tags",
+    "approve withdraw check checks assign tag refer reply_saved replies tags report",
     "local": "accounts see history claim release hide unhide reply dismiss flag note approve withdraw break_glass "
     "check checks assign tag refer reply_saved replies",
     "control": "accounts see history claim release hide unhide flag note approve withdraw check checks "
     "assign tag refer reply_saved",
     "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant "
-    "approve break_glass checks training assign tag refer replies cases approve_answer",
-    "auditor": "accounts history export retention hold grants checks cases rights",
+    "approve break_glass checks training assign tag refer replies cases approve_answer report report_people",
+    "auditor": "accounts history export retention hold grants checks cases rights report report_people",
     "admin": "accounts register roster office_hours retention retain dispose grants grant people break_glass checks "
-    "guide training tags cases",
+    "guide training tags cases report report_people",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
@@ -34,6 +34,7 @@ HOLDERS |= {"break_glass": "local"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
 HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin", "guide": "admin", "training": "admin"}
 HOLDERS |= {"cases": "auditor", "rights": "auditor", "approve_answer": "supervisor"}
+HOLDERS |= {"report_people": "supervisor"}
 ADMIN = Actor(kind="person", sub="admin", role="admin")
 SCOPED = {"local", "supervisor"}
 CASES = [(role, route, owner) for role in ROLES for route in ROUTES for owner in ("own", "foreign")]
@@ -75,6 +76,8 @@ def test_matrix_covers_every_route():
     ids |= {AWAY: "{entry_id}", ACTION: "{action_id}", CALL: "{call_id}"}
     ids |= {"tags/fair": "tags/{tag}", REPLY: "{reply_id}"}
     ids |= kit_rights.NAMES
+    ids |= {"01C0RPRTZZMMMMMMMMMMMMRPT0": "{file_id}"}
+    ids |= {"reports/volume": "reports/{report_name}", "reports/logins": "reports/{report_name}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}
     ids |= {"people/pupil": "people/{person_id}", "guide/2026.1": "guide/{version}"}
     shown = {(m, p.format(post="{post_id}", account="{account_id}")) for m, p in ROUTES}

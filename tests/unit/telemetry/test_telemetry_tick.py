@@ -9,6 +9,18 @@ import pytest
 from bluelamp import wiring
 from tests.unit.telemetry.test_telemetry_failures import CONTEXT, figures, function, the_line  # noqa: F401
 
+# What the minute does, in its order, by the part that does it.
+METHODS = {
+    "tallies": "write",
+    "statements": "write",
+    "chasing": "run",
+    "escalating": "run",
+    "mornings": "tell",
+    "guide_reminders": "run",
+    "rights_reminding": "run",
+    "counting": "run",
+}
+
 
 @pytest.fixture
 def due(monkeypatch):
@@ -24,16 +36,7 @@ def due(monkeypatch):
         return run
 
     def put(**values):
-        methods = {
-            "tallies": "write",
-            "statements": "write",
-            "chasing": "run",
-            "escalating": "run",
-            "mornings": "tell",
-            "guide_reminders": "run",
-            "rights_reminding": "run",
-        }
-        for factory, method in methods.items():
+        for factory, method in METHODS.items():
             part = SimpleNamespace(**{method: counted(factory, values.get(factory, 0))})
             monkeypatch.setattr(wiring, factory, lambda part=part: part)
         return ran
@@ -44,7 +47,7 @@ def due(monkeypatch):
 def test_everything_that_is_due_is_done_and_counted(due, function, capsys):  # noqa: F811
     ran = due(tallies=2, statements=3, chasing=1)
     function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders", "rights_reminding"]
+    assert ran == list(METHODS)
     found = figures(capsys)
     assert (found["RefusalTallies"], found["DaysStated"], found["ChecksNotDone"]) == ([2.0], [3.0], [1.0])
 
@@ -53,7 +56,7 @@ def test_what_fails_holds_up_nothing_else_and_the_run_counts_as_failed(due, func
     ran = due(tallies=ValueError("broken"), chasing=1)
     with pytest.raises(ExceptionGroup, match="not everything"):
         function("tick")({}, CONTEXT)
-    assert ran == ["tallies", "statements", "chasing", "escalating", "mornings", "guide_reminders", "rights_reminding"]
+    assert ran == list(METHODS)
     assert (the_line(caplog).error, the_line(caplog).due) == ("ValueError", "RefusalTallies")
     found = figures(capsys)
     assert (found["RecordsFailed"], found["ChecksNotDone"]) == ([1.0], [1.0])
