@@ -1,0 +1,108 @@
+"""The office in a browser: every screen that somebody is offered opens, for everybody; and one of each works."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bluelamp.cli.desk import Desk as Officer
+from tests.e2e.page.desk import ARRIVAL_MS, Desk
+from tests.e2e.page.test_page_access import RUN_AXE
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+ROLES = ("comms", "local", "control", "supervisor", "auditor", "admin")
+
+
+def loud(page: Page) -> list[str]:
+    """Note what the page complains of from now on: errors of scripts and of its policy."""
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    return said
+
+
+def open_office(page: Page, name: str) -> None:
+    page.get_by_test_id("office").click()
+    page.get_by_role("navigation", name="Office").get_by_role("link", name=name, exact=True).click()
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until a screen is there and has read what it shows."""
+    expect(page.locator(".office")).to_be_visible(timeout=ARRIVAL_MS)
+    expect(page.locator(".office").get_by_text("Reading…", exact=True)).to_have_count(0, timeout=ARRIVAL_MS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_screen_that_is_offered_opens_and_is_accessible(desk_for: Callable[..., Desk], role: str):
+    page = desk_for(role).page
+    said = loud(page)
+    page.goto(desk_for(role).url)
+    menu = page.get_by_test_id("office")
+    expect(menu).to_be_visible(timeout=ARRIVAL_MS)
+    menu.click()
+    names = page.get_by_role("navigation", name="Office").get_by_role("link").all_inner_texts()
+    menu.click()
+    assert "Media Guide" in names
+    for name in names:
+        open_office(page, name)
+        assert page.locator(".office [role=alert]").all_inner_texts() == [], name
+        assert page.evaluate(RUN_AXE) == [], name
+    assert said == []
+
+
+def test_an_account_is_checked_by_one_key_after_having_looked(desk_for: Callable[..., Desk], stack):
+    desk = desk_for("comms")
+    officer = Officer(stack.url.rstrip("/"), stack.users["comms"]).sign_in()
+    account = next(one["account"] for one in officer.get("/checks")["checks"] if one["state"] != "checked")
+    desk.open_screen(f"#/inbox/account:{account}")
+    expect(desk.page.get_by_test_id("check")).to_be_visible()
+    desk.list.focus()
+    desk.page.keyboard.press("c")
+    expect(desk.page.get_by_test_id("checked")).to_contain_text("Checked today by")
+    found = {one["account"]: one["state"] for one in officer.get("/checks")["checks"]}
+    assert found[account] == "checked"
+
+
+def test_whoever_is_on_duty_is_called_and_somebody_takes_it_on(desk: Desk, words, stack):
+    row = desk.arrive(words("There is somebody on the bridge"))
+    desk.open(row)
+    post = row.get_attribute("data-post")
+    desk.page.get_by_test_id("flag").first.click()
+    dialog = desk.page.get_by_test_id("flag-dialog")
+    dialog.get_by_label("Whoever is on duty now", exact=False).check()
+    dialog.get_by_label("Threat", exact=False).first.check()
+    dialog.get_by_test_id("confirm").click()
+    expect(desk.page.get_by_test_id("said")).to_contain_text("has been called", timeout=ARRIVAL_MS)
+    open_office(desk.page, "Calls")
+    mine = desk.page.get_by_role("row").filter(has=desk.page.locator(f"a[href$='{post}']"))
+    expect(mine).to_have_count(1)
+    mine.get_by_role("button", name="I take it").click()
+    expect(mine).to_have_count(0, timeout=ARRIVAL_MS)
+    officer = Officer(stack.url.rstrip("/"), stack.users["control"]).sign_in()
+    assert post not in {call["post"] for call in officer.get("/calls")["calls"]}
+
+
+def test_a_new_guide_is_sent_out_and_acknowledged(desk_for: Callable[..., Desk], stack):
+    # It holds from tomorrow on: nobody else's work stops today, and who acknowledges it has it in time.
+    now = datetime.now(UTC)
+    version = f"{now:%Y}.{now:%m%d%H%M%S}"
+    admin = Officer(stack.url.rstrip("/"), stack.users["admin"]).sign_in()
+    text = "# Tone\n\nWe answer as we would at the counter.\n\n- Never name a victim."
+    day = (now + timedelta(days=1)).date().isoformat()
+    admin.post("/guide", {"version": version, "effective_from": day, "text": text})
+    page = desk_for("comms").page
+    page.goto(f"{stack.url.rstrip('/')}/#/guide")
+    ready(page)
+    page.get_by_role("button", name=f"Read version {version}").click()
+    guide = page.get_by_role("region", name=f"Force Media Guide {version}")
+    expect(guide.get_by_text("Never name a victim.")).to_be_visible(timeout=ARRIVAL_MS)
+    guide.get_by_role("button", name="Acknowledge this version").click()
+    expect(guide.get_by_test_id("error-summary")).to_contain_text("Tick that you have read the guide")
+    guide.get_by_label("I have read this version").check()
+    guide.get_by_role("button", name="Acknowledge this version").click()
+    expect(guide.get_by_text("You acknowledged this version on")).to_be_visible(timeout=ARRIVAL_MS)
+    mine = Officer(stack.url.rstrip("/"), stack.users["comms"]).sign_in().get("/guide")["mine"]["acknowledged"]
+    assert version in {one["version"] for one in mine}
