@@ -88,7 +88,7 @@ def test_whoever_is_on_duty_is_called_and_somebody_takes_it_on(desk: Desk, words
 def test_a_new_guide_is_sent_out_and_acknowledged(desk_for: Callable[..., Desk], stack):
     # It holds from tomorrow on: nobody else's work stops today, and who acknowledges it has it in time.
     now = datetime.now(UTC)
-    version = f"{now:%Y}.{now:%m%d%H%M%S}"
+    version = f"{now:%Y}.{100 + int(now.timestamp()) % 900}"
     admin = Officer(stack.url.rstrip("/"), stack.users["admin"]).sign_in()
     text = "# Tone\n\nWe answer as we would at the counter.\n\n- Never name a victim."
     day = (now + timedelta(days=1)).date().isoformat()
