@@ -20,6 +20,7 @@ from routes import (
     holds,
     live,
     me,
+    notices,
     people,
     posts,
     replies,
@@ -57,5 +58,6 @@ for module in (
     replies,
     together,
     reports,
+    notices,
 ):
     app.register_blueprint(module.resource)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bluelamp.guide.training import Trainings
     from bluelamp.idempotency import Reader
     from bluelamp.live.service import Live
+    from bluelamp.notices.service import Notices
     from bluelamp.people.directory import Directory
     from bluelamp.people.emergency import Emergency
     from bluelamp.people.files import PeopleFiles
@@ -128,6 +129,11 @@ class Parts:
     def digests(self) -> "Digests":
         """What the night brought."""
         return wiring.digests()
+
+    @cached_property
+    def notices(self) -> "Notices":
+        """How people are told."""
+        return wiring.notices()
 
     @cached_property
     def checks(self) -> "Checks":

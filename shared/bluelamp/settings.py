@@ -33,6 +33,11 @@ NAMES = frozenset(
         "LIVE_QUEUE_URL",
         "POLL_QUEUE_URL",
         "SEAL_QUEUE_URL",
+        "NOTIFY_QUEUE_URL",
+        "MAIL_FROM",
+        "SMS",
+        "TEAMS_SECRET",
+        "NOTICE_OUTBOX",
         "EXPORT_QUEUE_URL",
         "MEDIA_QUEUE_URL",
         "DISPOSAL_QUEUE_URL",
@@ -71,7 +76,7 @@ NAMES = frozenset(
 OPTIONAL = frozenset(
     {
         *("S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"),
-        *("IDENTITY_PROVIDER", "REPORT_ASSUMPTIONS"),
+        *("IDENTITY_PROVIDER", "REPORT_ASSUMPTIONS", "MAIL_FROM", "SMS", "TEAMS_SECRET", "NOTICE_OUTBOX"),
     }
 )
 

@@ -39,6 +39,7 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.rights_reminding(),
         wiring.counting(),
     ),
+    "notify": wiring.notify,
     "anchor": wiring.anchors,
     "live": wiring.pushing,
 }
@@ -111,6 +112,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "managing",
         "reports",
         "report_files",
+        "notices",
     )
     makes += ("guides", "trainings")
     makes += ("directory", "people_files", "group_mappings", "provisioning")

@@ -29,7 +29,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
         | {"TAGS", "REPLIES", "REPLIES#"}
-        | {"RIGHTS", "RIGHTS#", "RIGHTSDUE", "REPORTS"}
+        | {"RIGHTS", "RIGHTS#", "RIGHTSDUE", "REPORTS", "WISHES"}
         | ROSTER,
         UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
         DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS", "RIGHTSDUE"},
@@ -43,6 +43,11 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
         | {"FIGURES", "FIGURES#"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
+    },
+    "notify": {
+        PUT: {"OUTBOX#", "NOTICED", "DELIVERY#", "POSTBOX#"},
+        UPDATE: {"NOTICED", "DELIVERY#"},
+        DELETE: {"NOTICES", "NOTICED"},
     },
     "anchor": {PUT: {"ANCHOR#", "OUTBOX#"}},
     "live": {PUT: {"LIVE#", "CONNECTIONS", "TICKET#"}, UPDATE: {"LIVE#", "COUNT#"}, DELETE: {"CONNECTIONS"}},

@@ -27,12 +27,13 @@ VERBS = (
     "export",
     "dispose",
     "tick",
+    "notify",
     "anchor",
     "live",
 )
 # Their handlers tell of failures themselves: the invocation does not fail.
-BATCHED = ("ingest", "keep", "moderate", "act", "export", "dispose", "poll", "seal", "tick")
-QUEUES = ("Ingest", "Moderation", "Action", "Live", "Media", "Poll", "Seal", "Export", "Disposal")
+BATCHED = ("ingest", "keep", "moderate", "act", "export", "dispose", "poll", "seal", "tick", "notify")
+QUEUES = ("Ingest", "Moderation", "Action", "Live", "Notify", "Media", "Poll", "Seal", "Export", "Disposal")
 
 
 @pytest.mark.slow
@@ -159,7 +160,7 @@ def test_each_queue_wakes_one_function_that_reports_failures_one_by_one() -> Non
 def test_a_failed_scheduled_run_is_kept(verb: str) -> None:
     one = functions()[verb]
     schedules = [event["Properties"] for event in one.get("Events", {}).values() if event["Type"] == "Schedule"]
-    assert bool(schedules) == (verb in {"poll", "seal", "tick", "anchor"})
+    assert bool(schedules) == (verb in {"poll", "seal", "tick", "notify", "anchor"})
     kept = {"Fn::GetAtt": ["Data", "Outputs.ScheduleDeadLettersArn"]}
     for schedule in schedules:
         assert schedule["Schedule"] in ("rate(1 minute)", {"Ref": "PollRate"}, {"Ref": "AnchorRate"})
@@ -239,7 +240,7 @@ def test_nobody_goes_into_service_under_a_lock_that_can_be_lifted() -> None:
 
 
 def test_the_days_to_choose_from_are_whole_years_within_the_longest_lock() -> None:
-    (rule,) = load()["Rules"].values()
+    rule = load()["Rules"]["InServiceTheLockHolds"]
     days = [int(one) for one in rule["Assertions"][1]["Assert"]["Fn::Contains"][0]]
     assert [round(one / 365.25) for one in days] == [7, 8, 9, 10]
     # Never a day short: a year with a leap day may be among them.

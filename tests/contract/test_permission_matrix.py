@@ -148,6 +148,9 @@ POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH2/decision .     .     .       +        
 POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH3/link     .     .     .       .          +       .
 POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH5/corrections .  .     .       .          +       .
 POST   /rights/01C0RGHTZZMMMMMMMMMMMMRGH4/disposal .     .     .       .          .       +
+GET    /me/notices                                 +     +     +       +          +       +
+PUT    /me/notices                                 +     +     +       +          +       +
+GET    /outbox                                     +     +     +       +          +       +
 GET    /me/sessions                                +     +     +       +          +       +
 GET    /people/another/sessions                    .     .     .       .          .       +
 DELETE /people/another/sessions                    .     .     .       .          .       +

@@ -28,4 +28,6 @@ export const OFFICE: readonly Screen[] = [
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
   { id: "rights", name: "Rights", view: lazy(() => import("./office/Rights")), needs: "cases" },
   { id: "reports", name: "Reports", view: lazy(() => import("./office/Reports")), needs: "report" },
+  { id: "notices", name: "Notices", view: lazy(() => import("./office/Notices")) },
+  { id: "outbox", name: "Outbox", view: lazy(() => import("./office/Outbox")), needs: "people" },
 ];

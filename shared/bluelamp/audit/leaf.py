@@ -36,6 +36,7 @@ from bluelamp.audit.parts import (
     Hash,
     Judgement,
     Model,
+    Notified,
     Obj,
     Op,
     Part,
@@ -89,6 +90,7 @@ __all__ = [
     "Leaf",
     "LeafType",
     "Model",
+    "Notified",
     "Obj",
     "Op",
     "Part",
@@ -124,7 +126,7 @@ LeafType = Literal[
     "ingest", "edit", "removed", "state", "unrecognised", "media", "context", "statement", "anchor",
     "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
     "assign", "tag", "reference",
-    "retain", "hold", "rights", "config", "roster", "attest", "key",
+    "retain", "hold", "rights", "config", "roster", "attest", "notice", "key",
     "view", "search", "prove",
     "export", "link", "erase",
     "login", "logout", "denied", "refused", "commit", "close",
@@ -187,6 +189,7 @@ class _Record(Part):
     saved: Saved | None = None
     check: Check | None = None
     rights: Rights | None = None
+    notice: Notified | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -249,6 +252,7 @@ def draft(
     saved: Saved | None = None,
     check: Check | None = None,
     rights: Rights | None = None,
+    notice: Notified | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -310,6 +314,7 @@ def draft(
             saved=saved,
             rights=rights,
             check=check,
+            notice=notice,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

@@ -400,6 +400,18 @@ class Rights(Part):
     disposal: Ulid | None = None
 
 
+class Notified(Part):
+    """What became of a notice: who was told over which channels, and how many messages went out or failed."""
+
+    kind: Code
+    urgent: bool
+    persons: tuple[Token, ...] = ()
+    channels: tuple[Code, ...] = ()
+    sent: Count
+    failed: Count
+    unreached: Count
+
+
 class Software(Part):
     """The commit that ran."""
 

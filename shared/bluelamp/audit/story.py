@@ -31,7 +31,7 @@ FIELDS = frozenset({
     "reason", "recipient", "obj", "content", "change", "op", "model", "rule", "judgement", "query", "tally", "seal",
     "sw", "restore", "statement", "anchor", "erasure", "registration", "roster", "grant", "check",
     "guide", "training", "saved",
-    "rights",
+    "rights", "notice",
 })
 # fmt: on
 # These name a revision that they saw; they do not make one.

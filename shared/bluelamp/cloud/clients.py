@@ -42,6 +42,9 @@ def _client(service: str, endpoint: str = "", access_key: str = "", secret_key: 
         # One page whose line is dead must not hold up the others: it catches up by itself when it is back.
         once = {"mode": "standard", "total_max_attempts": 1}
         options |= {"read_timeout": 2, "retries": once, "max_pool_connections": 16}
+    if service in {"sesv2", "sns"}:
+        # An attempt whose answer was lost may have arrived: delivery itself decides whether to send again.
+        options["retries"] = {"mode": "standard", "total_max_attempts": 1}
     if service == "s3":
         # Links that this client makes end when they say; those of the older signature need not.
         options["signature_version"] = "s3v4"
@@ -87,3 +90,13 @@ def cognito() -> CognitoIdentityProviderClient:
 def sockets(endpoint: str) -> ApiGatewayManagementApiClient:
     """Return the client that sends to the WebSockets of one API."""
     return cast("ApiGatewayManagementApiClient", _client("apigatewaymanagementapi", endpoint))
+
+
+def mail() -> Any:
+    """Return the client of SES."""
+    return _client("sesv2")
+
+
+def phones() -> Any:
+    """Return the client of SNS."""
+    return _client("sns")

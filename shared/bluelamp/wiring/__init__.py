@@ -92,6 +92,7 @@ from bluelamp.wiring.rights import (
     rights_review,
     rights_searching,
 )
+from bluelamp.wiring.telling import notices, notify
 from bluelamp.wiring.together import (
     casework,
     presence,
@@ -154,6 +155,8 @@ __all__ = [
     "managing",
     "moderator",
     "mornings",
+    "notices",
+    "notify",
     "offered",
     "people",
     "people_files",

@@ -118,8 +118,11 @@ def tickets() -> Signer:
 
 
 def notify_wake() -> Callable[[], None]:
-    """Return what wakes the delivery of notices."""
-    return lambda: None
+    """Return what wakes the delivery of notices; without a wake they go out within a minute."""
+    from bluelamp.cloud.sqs import Message
+
+    notify = queue("NOTIFY")
+    return lambda: notify.send([Message({"v": 1})])
 
 
 @lru_cache(maxsize=1)

@@ -61,6 +61,7 @@ from tests.unit.api import (
     kit_desk,
     kit_guide,
     kit_identity,
+    kit_notices,
     kit_records,
     kit_reports,
     kit_rights,
@@ -360,6 +361,7 @@ class World:
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
         self.checks = kit_checks.checks(self)
+        self.notices = kit_notices.notices(self)
         self.digests = kit_calls.digests(self, kit_calls.Core(self))
         self.calls = kit_calls.calls(self, kit_calls.Core(self))
         self.reports = kit_reports.reports(self)
@@ -470,6 +472,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_checks.ROUTES,
     **kit_rights.ROUTES,
     **kit_reports.ROUTES,
+    **kit_notices.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,

@@ -35,6 +35,7 @@ EXEMPT = {
     ("GET", "/tags"): "the force's list of words; nothing of anybody",
     ("GET", "/reports"): "says which reports there are and what their figures mean, and nothing of anybody",
     ("GET", "/report-files/{file_id}"): "says how far one's own request is; that is recorded when it is made",
+    ("GET", "/me/notices"): "shows a person how they want to be told, and nothing of anybody else",
     ("GET", "/me"): "tells a person who they are themselves, from what the request was let in with",
 }
 # Parts of the table that are written without a record, and why.
@@ -330,6 +331,8 @@ ROWS = (
     Row("POST", "/posts/{post_id}/call", ("flag",)),
     Row("POST", "/calls/{call_id}/acknowledge", ("flag",), scene=at(f"/calls/{CALL}/acknowledge")),
     *(Row(method, path, leaves, by=by, scene=scene) for method, path, leaves, by, scene in kit_guide.ROWS),
+    Row("PUT", "/me/notices", ("config",)),
+    Row("GET", "/outbox", ("search",)),
     Row("GET", "/checks", ("search",)),
     *(Row(method, path, leaves, by=by, scene=scene) for method, path, by, leaves, scene in kit_rights.ROWS),
     Row("POST", "/rights/{case_id}/disposal", ("retain", "rights"), by="admin", scene=erasing),

@@ -36,6 +36,9 @@ from bluelamp.guide.service import Guides
 from bluelamp.guide.store import GuideStore
 from bluelamp.guide.training import Trainings
 from bluelamp.ids import post_id
+from bluelamp.notices.delivering import Delivering
+from bluelamp.notices.store import NoticeStore
+from bluelamp.notices.telling import told
 from bluelamp.people.files import PeopleFiles
 from bluelamp.people.groups import GroupMapping, GroupRule
 from bluelamp.people.provisioning import Provisioning
@@ -149,6 +152,8 @@ BY_ROUTE = {
     "Answers.link": "POST /rights/{case_id}/link",
     "Erasures.propose": "POST /rights/{case_id}/disposal",
     "Checks.attest": "POST /accounts/{account_id}/check",
+    "Notices.wish": "PUT /me/notices",
+    "Notices.outbox": "GET /outbox",
     "Checks.today": "GET /checks",
     "Checks.month": "GET /accounts/{account_id}/checks",
     "FigureReports.read": "GET /reports/{report_name}",
@@ -196,6 +201,7 @@ BY_ROUTE = {
 _LOOKED_UP = "read for a use case that is recorded; shown to nobody by itself"
 NOTHING = {
     "Mornings.tell": "that a digest is there; who reads it is recorded, and so is how each notice was delivered",
+    "Notices.wishes": "shows a person how they want to be told, and nothing of anybody else",
     "Answering.answer": _LOOKED_UP,
     "Answers.submitted": "makes a case as it is submitted and writes nothing; Cases.step does, with its record",
     "Searching.find": "finds posts; Searching.run records what was found",
@@ -455,6 +461,15 @@ def chase(desk: Desk) -> Callable[[], Any]:
     return run
 
 
+def deliver(desk: Desk) -> Callable[[], Any]:
+    """Tell the communications team, with no channel on."""
+    store = NoticeStore(desk.table)
+    desk.table.write(told("digest", to=["role:comms"], at=desk.clock()))
+    return Delivering(
+        store, people=desk.people.everybody, senders={}, base="https://x.example", wake=lambda: None, clock=desk.clock
+    ).run
+
+
 def anchor(desk: Desk) -> Callable[[], Any]:
     desk.seal()
     return Anchors(table=desk.table, bucket=desk.evidence, sources=[Deaf()], wake=lambda: None, clock=desk.clock).anchor
@@ -525,6 +540,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Searching.run": (search_case, {"rights"}),
     "Packing.run": (make_answer, {"rights", "export"}),
     "Reminding.run": (remind, {"rights"}),
+    "Delivering.run": (deliver, {"notice"}),
     "Anchors.anchor": (anchor, {"anchor"}),
 }
 # What a use case writes without a record in the same transaction, by the begin of its key, and why.
@@ -539,6 +555,8 @@ QUIET = {
     "CALLED#": "a call that ended; that it did is recorded with it",
     "CHECKS ": "which checks are told of next",
     "NOTICES ": "what people are told; the change that they are told of is recorded with it",
+    "NOTICED ": "how many of a notice are left to deliver; what became of it is recorded with its end",
+    "DELIVERY#": "what became of one message; the record of its notice counts it",
     "CHECKED#": "that a check is due; that it was done or missed is recorded",
     "STATEMENTS ": "when the days are looked at again",
     "POST#{post} ACTION#": "who is at an action at this moment; what comes of it is its outcome",

@@ -18,7 +18,7 @@ from bluelamp.times import iso
 
 # Nobody waits for what the schedule wakes, or for a disposal; a bag takes longer than a start anyway; the witness is
 # deployed elsewhere.
-LEFT_ALONE = frozenset({"poll", "tick", "anchor", "witness", "export", "dispose"})
+LEFT_ALONE = frozenset({"poll", "tick", "notify", "anchor", "witness", "export", "dispose"})
 # The embedded cloud unpacks one worker's layers after the other; meanwhile another worker can import what it unpacked.
 SIDE_BY_SIDE = 2
 
