@@ -76,12 +76,12 @@ def quiet_until(moment: datetime, quiet: Quiet | None) -> datetime:
 def due(notice: Notice, channel: Channel, wishes: Preferences) -> datetime:
     """Return when a notice goes out: at once when urgent, else gathered with its like and when quiet hours end.
 
-    A room and an outbox wake nobody.
+    A room sleeps never; an outbox shows at once what would go out.
     """
-    if notice.urgent:
+    if notice.urgent or channel == "outbox":
         return notice.at
     gathered = notice.at + GATHERING
-    return gathered if channel in {"teams", "outbox"} else quiet_until(gathered, wishes.quiet)
+    return gathered if channel == "teams" else quiet_until(gathered, wishes.quiet)
 
 
 def deliveries(

@@ -46,7 +46,7 @@ _WORDS: Final[Mapping[NoticeKind, tuple[str, str, str]]] = {
     "guide_published": (
         "There is a new edition of the Force Media Guide",
         "There are {n} new editions of the Force Media Guide",
-        "A new edition is in force. Read it and confirm that you have.",
+        "A new edition was published. Read it and confirm that you have.",
     ),
     "guide_reminder": (
         "Please confirm the Force Media Guide",

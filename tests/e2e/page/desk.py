@@ -43,7 +43,7 @@ def sign_in(page: Page, url: str, user: dict[str, Any]) -> None:
     page.locator("button[type=submit], input[type=submit]").first.click()
     if user.get("totp_secret"):
         code = page.locator(
-            "input[autocomplete=one-time-code], input[name*=code i], input[name*=totp i], input[name*=mfa i]",
+            "input[autocomplete=one-time-code], :is(input[name*=code i], input[name*=totp i]):not([type=hidden])",
         ).first
         code.fill(one_time_code(user["totp_secret"], time.time()))
         page.locator("button[type=submit], input[type=submit]").first.click()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from bluelamp.cli.desk import Desk as Officer
 from tests.e2e.page.desk import ARRIVAL_MS, Desk
 from tests.e2e.page.test_page_access import RUN_AXE
+from tests.support.stack import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -26,13 +27,14 @@ def loud(page: Page) -> list[str]:
 def open_office(page: Page, name: str) -> None:
     page.get_by_test_id("office").click()
     page.get_by_role("navigation", name="Office").get_by_role("link", name=name, exact=True).click()
-    ready(page)
+    ready(page, name)
 
 
-def ready(page: Page) -> None:
+def ready(page: Page, name: str = "") -> None:
     """Wait until a screen is there and has read what it shows."""
-    expect(page.locator(".office")).to_be_visible(timeout=ARRIVAL_MS)
-    expect(page.locator(".office").get_by_text("Reading…", exact=True)).to_have_count(0, timeout=ARRIVAL_MS)
+    expect(page.locator(".office"), name).to_be_visible(timeout=ARRIVAL_MS)
+    reading = page.locator(".office").get_by_text("Reading…", exact=True)
+    expect(reading, name).to_have_count(0, timeout=ARRIVAL_MS)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -104,5 +106,16 @@ def test_a_new_guide_is_sent_out_and_acknowledged(desk_for: Callable[..., Desk],
     guide.get_by_label("I have read this version").check()
     guide.get_by_role("button", name="Acknowledge this version").click()
     expect(guide.get_by_text("You acknowledged this version on")).to_be_visible(timeout=ARRIVAL_MS)
-    mine = Officer(stack.url.rstrip("/"), stack.users["comms"]).sign_in().get("/guide")["mine"]["acknowledged"]
-    assert version in {one["version"] for one in mine}
+    officer = Officer(stack.url.rstrip("/"), stack.users["comms"]).sign_in()
+    assert version in {one["version"] for one in officer.get("/guide")["mine"]["acknowledged"]}
+    begun = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def sent() -> list[str]:
+        kept = officer.get("/outbox")["messages"]
+        return [
+            one["link"]
+            for one in kept
+            if one["at"] >= begun and "new edition of the Force Media Guide" in one["subject"]
+        ]
+
+    assert until(sent, "the guide in the outbox")[0].endswith("#/guide")

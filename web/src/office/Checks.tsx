@@ -41,15 +41,17 @@ export default function Checks() {
 }
 
 function MonthOf() {
-  const account = useSignal(store.accounts.value[0]?.id ?? "");
+  const chosen = useSignal("");
+  // The accounts may come after this screen was opened.
+  const account = chosen.value || (store.accounts.value[0]?.id ?? "");
   const month = useSignal(new Date().toISOString().slice(0, 7));
-  const path = account.value === "" || !/^\d{4}-\d\d$/.test(month.value) ? null : `/accounts/${encodeURIComponent(account.value)}/checks?month=${month.value}`;
+  const path = account === "" || !/^\d{4}-\d\d$/.test(month.value) ? null : `/accounts/${encodeURIComponent(account)}/checks?month=${month.value}`;
   const report = useLoaded<Month>(path);
   return (
     <section aria-label="A month of one account">
       <h3>A month of one account</h3>
       <div class="office-form">
-        <Select id="check-account" label="Account" value={account.value} onChange={(value) => { account.value = value; }}
+        <Select id="check-account" label="Account" value={account} onChange={(value) => { chosen.value = value; }}
           options={store.accounts.value.map(({ id, name }) => ({ value: id, words: name }))} />
         <TextField id="check-month" label="Month" type="month" value={month.value} onChange={(value) => { month.value = value; }} />
       </div>

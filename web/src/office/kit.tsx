@@ -18,7 +18,10 @@ export function useLoaded<T>(path: string | null): Reading<T> {
   const busy = useSignal(path !== null);
   const turn = useSignal(0);
   useEffect(() => {
-    if (path === null) return undefined;
+    if (path === null) {
+      busy.value = false;
+      return undefined;
+    }
     let current = true;
     busy.value = true;
     store.api.read<T>(path).then(
@@ -53,7 +56,7 @@ export function Loaded<T>({ of, children }: LoadedProps<T>) {
       </div>
     );
   }
-  if (of.value === null) return <p role="status" class="quiet">Reading…</p>;
+  if (of.value === null) return of.busy ? <p role="status" class="quiet">Reading…</p> : null;
   return <div aria-busy={of.busy}>{children(of.value)}</div>;
 }
 
