@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from bluelamp.exports.rules import KEPT, LINK
-from tests.contract.infra_template import as_list, functions, granted, load, resources, role, statements, text
+from tests.contract.infra_template import ROOT, as_list, functions, granted, load, resources, role, statements, text
 
 VERBS = sorted(functions())
 
@@ -261,3 +262,11 @@ def test_nobody_signs_up_by_himself() -> None:
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["GenerateSecret"] is False
     assert client["CallbackURLs"] == [{"Fn::Sub": "${PublicUrl}/api/auth/callback"}]
+
+
+def test_every_index_that_a_policy_names_is_there() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    named = set(re.findall(r"TableArn\}/index/([\w*-]+)", template))
+    there = set(re.findall(r"IndexName: ([\w-]+)", (ROOT / "infra" / "data.yaml").read_text(encoding="utf-8")))
+    assert there
+    assert named - {"*"} <= there

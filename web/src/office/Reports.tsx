@@ -55,7 +55,7 @@ function Shown({ report, asked }: { report: Report; asked: Asked }) {
         ))}
       </dl>
       <Means of={report.definition} />
-      <p><a href={`/api${addressOf({ ...asked, csv: true })}`} download>Download as CSV</a></p>
+      <p><a class="button" href={`/api${addressOf({ ...asked, csv: true })}`} download>Download as CSV</a></p>
       <Pdf asked={asked} />
       {report.tables.map((table) => <Tabled key={table.caption} table={table} />)}
     </section>
