@@ -213,7 +213,7 @@ class Trainings:
             raise OutOfScopeError("there is no such person")
 
     def _plan(self, lines: tuple[csvfile.Line, ...], within: Within) -> _Plan:
-        everybody = {person.email.lower(): person for person in self._people.everybody()}
+        everybody = self._people.by_address()
         known: dict[str, list[Training]] = {}
         plan = _Plan()
         for line in lines:

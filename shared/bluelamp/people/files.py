@@ -190,7 +190,7 @@ class PeopleFiles:
     def _plan(
         self, lines: Collection[Line], *, new_teams: bool, oneself: str = "", most_new: int | None = None
     ) -> _Plan:
-        everybody = {person.email.lower(): person for person in self._store.everybody()}
+        everybody = self._store.by_address()
         teams = set(self._teams()) | {team for person in everybody.values() for team in person.teams}
         plan, new_ones = _Plan(), 0
         for row in lines:

@@ -135,8 +135,7 @@ class Provisioning:
                 reason_code="no_address",
             )
         # An address proves nobody to be somebody else: a second sign-in with it takes nothing over.
-        taken = (p for p in self._store.everybody() if p.email.lower() == email and p.status != "left")
-        if next(taken, None) is not None:
+        if self._taken(email, claims.sub):
             raise NotPlacedError(
                 "You have access to Bluelamp already, with another sign-in. Use that one, or ask your administrator to "
                 "note that it has left; then sign in again.",
@@ -154,7 +153,7 @@ class Provisioning:
             "teams": place.teams,
             "status": "active",
             "name": _name(claims) or person.name,
-            "email": claims.email.strip().lower() or person.email,
+            "email": self._address(person, claims),
         }
         update = {name: value for name, value in wanted.items() if value != getattr(person, name)}
         if not update:
@@ -162,6 +161,18 @@ class Provisioning:
         moved = person.model_copy(update=update | {"rev": person.rev + 1})
         self._save(person, moved, mapping)
         return moved
+
+    def _address(self, person: Person, claims: Claims) -> str:
+        """Return the address that the provider says; their own when it says none, or one that is somebody else's."""
+        email = claims.email.strip().lower()
+        if not email or email == person.email:
+            return person.email
+        # Files name people by their address: with two of one address a line would reach the wrong one.
+        return person.email if self._taken(email, person.id) else email
+
+    def _taken(self, email: str, person_id: str) -> bool:
+        others = (one for one in self._store.everybody() if one.id != person_id and one.status != "left")
+        return any(one.email.lower() == email for one in others)
 
     def _leave(self, person: Person, mapping: GroupMapping) -> None:
         gone = person.model_copy(update={"status": "left", "signed_out_at": self._clock(), "rev": person.rev + 1})

@@ -54,6 +54,10 @@ class People:
         """Return all people, by name."""
         return list(self._store.everybody())
 
+    def by_address(self) -> dict[str, Person]:
+        """Return all people by their address, as `PeopleStore.by_address`."""
+        return self._store.by_address()
+
     def gate(self) -> Gate:
         """Return what the force asks of whoever acts."""
         return self._store.gate()

@@ -122,6 +122,11 @@ class PeopleStore:
             if start is None:
                 return
 
+    def by_address(self) -> dict[str, Person]:
+        """Return all people by their address; where somebody left and came anew with the same one, who is here."""
+        left_first = sorted(self.everybody(), key=lambda one: one.status != "left")
+        return {one.email.lower(): one for one in left_first}
+
     def insert(self, person: Person) -> Put:
         """Return the write of a new person; it fails when there is one with this id."""
         return Put(_item(person), Absent())

@@ -141,6 +141,16 @@ def test_an_export_is_recorded_and_comes_back_unchanged(desk):
     assert desk.bring(text) == (True, 0, 0, 1, 0)
 
 
+def test_who_left_and_came_anew_is_reached_by_the_address_and_not_who_left(desk):
+    # Both have one name, so that neither stands before the other by it.
+    desk.people.leave("ann", rev=1, by=BY)
+    for new in ("abc", "xyz"):
+        desk.people.add_person(person_id=new, name="Ann", email="ann@x.example", role="local", teams=["north"], by=BY)
+        assert desk.bring(f"{HEAD},status\nann@x.example,Ann,local,north,left\n") == (True, 0, 1, 0, 0)
+        assert desk.people.get(new).status == "left"
+    assert desk.closed == ["abc", "xyz"]
+
+
 NAMES = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=" "), max_size=20)
 PEOPLE = st.builds(
     Person,

@@ -186,3 +186,11 @@ def test_open_pages_are_told_of_by_the_live_queue(caplog):
     Closing(queue)("ann")
     assert "next sign of life: queue" in caplog.text
     assert "ann" not in caplog.text
+
+
+def test_an_address_that_is_somebody_elses_is_not_taken_over():
+    desk = Desk()
+    desk.people.add_person(person_id="bob", name="Bob", email="bob@x.example", role="comms", by=BY)
+    desk.arrive()
+    assert desk.arrive(email="Bob@X.example").email == "ann@x.example"
+    assert desk.arrive(email="annie@x.example").email == "annie@x.example"
