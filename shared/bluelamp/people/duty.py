@@ -69,9 +69,16 @@ def covered(store: PeopleStore, person: Person, at: datetime) -> frozenset[str]:
 
     Nothing is read for who stands in for nobody, and that is nearly everybody nearly always.
     """
+    return _led_by(store, _stood_in_for([person], at), at, {person.id})
+
+
+def given_by(store: PeopleStore, person_id: str) -> frozenset[str]:
+    """Return the accounts that whoever stands in for somebody may come to reach by it, now or later, as it stands."""
+    return _led_by(store, {person_id}, None, set())
+
+
+def _led_by(store: PeopleStore, wanted: set[str], at: datetime | None, asked: set[str]) -> frozenset[str]:
     found: set[str] = set()
-    asked = {person.id}
-    wanted = _stood_in_for([person], at)
     for _ in range(DEPTH):
         wanted -= asked
         if not wanted:
@@ -83,8 +90,9 @@ def covered(store: PeopleStore, person: Person, at: datetime) -> frozenset[str]:
     return frozenset(found)
 
 
-def _stood_in_for(people: Iterable[Person], at: datetime) -> set[str]:
-    return {one.who for person in people for one in person.stands_in if one.in_force(at)}
+def _stood_in_for(people: Iterable[Person], at: datetime | None) -> set[str]:
+    """Return whom people stand in for at a moment; without one, at any."""
+    return {one.who for person in people for one in person.stands_in if at is None or one.in_force(at)}
 
 
 def _next(person: Person, **changes: object) -> Person:

@@ -79,6 +79,10 @@ class People:
         """Return the writes by which an entry of the roster takes effect; `duty.standing` tells more."""
         return duty.standing(self._store, entry, before=before, after=after, new=new, now=self._clock())
 
+    def given_by(self, person_id: str) -> frozenset[str]:
+        """Return the accounts that whoever stands in for somebody may come to reach by it."""
+        return duty.given_by(self._store, person_id)
+
     def add_person(
         self,
         *,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bluelamp.errors import InvalidInputError, OutOfScopeError
-from bluelamp.people.rules import NotPermittedError, reaches
+from bluelamp.people.rules import NotPermittedError, decide
 from bluelamp.roster.model import FORCE, Absence, AnyEntry, Cover, Office, OnCall, Shift
 from bluelamp.roster.rules import id_of
 
@@ -61,6 +61,30 @@ def require_within(principal: Principal, entry: AnyEntry, accounts: Accounts, pe
     raise OutOfScopeError("There is no such entry of the roster.")
 
 
+def require_own_to_give(principal: Principal, entry: AnyEntry, accounts: Accounts, people: People) -> None:
+    """Refuse cover by which somebody would reach accounts that are not of the principal's own teams.
+
+    Whoever stands in reaches what the other leads, wherever that is. So a supervisor could let himself, or anybody, in
+    to accounts of other teams, or keep for good what he has for a time.
+
+    Raises
+    ------
+    NotPermittedError
+        When it is for those who oversee the force.
+    """
+    if principal.all_accounts or not isinstance(entry, Cover):
+        return
+    given = people.given_by(id_of(entry.who))
+    found = accounts.many(given)
+    if all(one in found and found[one].team in principal.teams for one in given):
+        return
+    raise NotPermittedError(
+        "Refused because whoever stands in here would reach accounts that are not of your teams; ask the "
+        "communications team or an administrator. Asked for: roster.",
+        reason="role",
+    )
+
+
 def within(principal: Principal, entry: AnyEntry, accounts: Accounts, people: People) -> bool:
     """Return whether an entry concerns only what the principal reaches."""
     if principal.all_accounts:
@@ -72,7 +96,7 @@ def within(principal: Principal, entry: AnyEntry, accounts: Accounts, people: Pe
         return name in principal.teams
     if kind == "account":
         account = accounts.many([name]).get(name)
-        return account is not None and reaches(principal, account)
+        return account is not None and decide(principal, "roster", account).allowed
     named = people_in(entry)
     found = people.among(named)
     return len(found) == len(named) and all(principal.teams & set(one.teams) for one in found.values())

@@ -108,6 +108,7 @@ class Rosters:
         require(principal, "office_hours" if wanted.kind == "office" else "roster")
         scoping.require_known(wanted, self._accounts, self._people)
         scoping.require_within(principal, wanted, self._accounts, self._people)
+        scoping.require_own_to_give(principal, wanted, self._accounts, self._people)
         for _ in range(ROUNDS):
             head, entries = self._present()
             old = _find(entries, wanted.kind, wanted.id)

@@ -6,6 +6,7 @@ import pytest
 
 from bluelamp.audit.leaf import Content
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
+from bluelamp.people.model import Access
 from bluelamp.people.rules import NotPermittedError
 from bluelamp.roster.errors import CircularCoverError, OverlapError
 from bluelamp.roster.store import PARTITION
@@ -172,6 +173,29 @@ def test_a_supervisor_changes_what_is_of_their_teams(duty):
         duty.rosters.withdraw(NORTHERN, "absence", southern.id, rev=1, idem=idem())
     assert {one.kind for one in duty.rosters.list_for(NORTHERN).entries} == {"absence", "shift", "chain"}
     assert len(duty.rosters.list_for(ADMIN).entries) == 4
+
+
+def test_a_supervisor_lets_nobody_in_to_accounts_of_other_teams_by_cover(duty):
+    # Ann and Bob lead and deputise a southern account, too: whoever stands in for them would reach it.
+    for who in ("ann", "bob"):
+        duty.table.transact([duty.people.changed(duty.people.get(who), answers_for=(NORTH, SOUTH))])
+    for who, by in (("ann", "cat"), ("bob", "cat")):
+        with pytest.raises(NotPermittedError):
+            duty.put(duty.cover(who, by), by=NORTHERN)
+    # Cat leads nothing, but is to stand in for Ann: whoever stands in for Cat reaches Ann's accounts by way of that.
+    duty.put(duty.cover("cat", "bob", first=40, last=50), by=NORTHERN)
+    duty.put(duty.cover("ann", "cat", first=20, last=30))
+    with pytest.raises(NotPermittedError):
+        duty.put(duty.cover("cat", "bob", last=5), by=NORTHERN)
+    both = principal("supervisor", teams=("north", "south"))
+    assert duty.put(duty.cover("cat", "bob", last=5), by=both).entry.rev == 1
+
+
+def test_what_somebody_was_given_to_read_gives_no_say_in_its_roster(duty):
+    given = Access(id="1", account=SOUTH, gives="reading", begins_at=duty.in_days(-1), ends_at=duty.in_days(1))
+    guest = NORTHERN.model_copy(update={"access": (given,), "at": duty.clock()})
+    with pytest.raises(NotFoundError):
+        duty.put(duty.shift("person:ann", f"account:{SOUTH}"), by=guest)
 
 
 @pytest.mark.parametrize("role", ["local", "control", "auditor"])
