@@ -33,7 +33,7 @@ What a refusal has in the log (`denied`, `reason.code`) where a permission is wh
 | `no_approver` | the account has nobody but the proposer who could approve it |
 | `not_proposer` | only who proposed something withdraws it |
 | `reading_only` | the account was given to be read for a time, and for nothing else |
-| `lent` | nobody gives on what he was given for a time |
+| `lent` | nobody gives on what he was given for a time, nor approves that it is disposed of |
 | `account_suspended`, `account_archived` | the account's status rules it out |
 | `account_status` | a status that we do not know: nothing is done there |
 | `same_person` | who proposed something does not decide it |

@@ -125,8 +125,10 @@ GATED: frozenset[Verb] = ACTING | {"unhide", "dismiss", "approve"}
 # What access for a time to read gives, whatever the role: to look, and nothing else.
 READING: frozenset[Verb] = frozenset({"accounts", "see", "history"})
 
-# What is not done on an account that one has for a time: to give it to somebody else.
-NOT_LENT: frozenset[Verb] = frozenset({"grant"})
+# What is not done on an account that one has for a time: to give it to somebody else, and to have what was kept of it
+# destroyed. That cannot be taken back, nothing of it is urgent, and whoever lets himself in, or is let in by the
+# administrator who proposes it, is no second person.
+NOT_LENT: frozenset[Verb] = frozenset({"grant", "approve_disposal"})
 
 CONDITIONS: Mapping[Condition, str] = {
     "every": "on every account",

@@ -230,7 +230,7 @@ _BECAUSE: Mapping[Code, str] = {
     "account_policy": "the account's policy does not give this to your role",
     "not_approver": "the account's policy asks for the word of somebody else",
     "reading_only": "you were given this account to read, and for nothing else",
-    "lent": "nobody hands on what was given to him for a time",
+    "lent": "nobody hands on what was given to him for a time, nor has what was kept there destroyed",
     "account_suspended": "the account is suspended, and nothing is done on its platform until it is taken up again",
     "account_archived": "the account is archived: it is read, kept and disposed of, and nothing new begins there",
     "account_status": "the account is neither active, suspended nor archived as far as we know",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,8 @@ from bluelamp.content.model import ContentGoneError, Entry
 from bluelamp.content.restoring import replay
 from bluelamp.content.store import KeyStore
 from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError, RefusedError
+from bluelamp.people.model import FORCE, Access
+from bluelamp.people.rules import NotPermittedError
 from bluelamp.posts.model import Pointer, Reason
 from bluelamp.posts.store import view_item
 from bluelamp.retention.model import (
@@ -91,6 +94,21 @@ def test_the_log_tells_it_in_order(office):
     assert done["op"]["intent"] == announced["id"]
     assert log[-1]["erasure"] == {"contents": 1, "remaining": 0, "posts": 1, "skipped": 0}
     assert [one["obj"]["rev"] for one in log if one["obj"]["kind"] == "disposal"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("glass", [True, False])
+def test_who_has_an_account_for_a_time_does_not_have_it_destroyed(office, glass):
+    (post,) = office.closed("1")
+    made = office.propose(post)
+    now = office.clock()
+    taken = Access(
+        id="1", account=FORCE, gives="desk", begins_at=now, ends_at=now + timedelta(hours=1), glass=glass
+    )  # fmt: skip
+    guest = principal("supervisor", teams=("west",)).model_copy(update={"access": (taken,), "at": now})
+    with pytest.raises(NotPermittedError) as refused:
+        office.disposals.approve(guest, made.id, idem=idem())
+    assert refused.value.reason_code == "lent"
+    assert office.disposals.get(ADMIN, made.id).state == "proposed"
 
 
 def test_media_context_and_answers_go_too(office, tmp_path):
