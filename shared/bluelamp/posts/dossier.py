@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit.leaf import Content
+from bluelamp.media.model import media_key
 from bluelamp.posts.history import all_pointers
 from bluelamp.posts.model import ActionView, Note, Pointer, Post, parse_stored
 from bluelamp.posts.store import PARTS, note_from
@@ -80,6 +81,13 @@ class Dossiers:
         """Yield the attachments of a post that were kept: type and place of each."""
         for item in self._posts.every(f"POST#{post_id}", prefix="MEDIA#"):
             if item["state"] == "kept":
+                yield item["type"], Content.model_validate(item["content"])
+
+    def media_now(self, post: Post) -> Iterator[tuple[str, Content]]:
+        """Yield those of the kept attachments that the post has as it stands; an edit may have taken others away."""
+        now = {f"MEDIA#{media_key(one.url)}" for one in post.media if one.url}
+        for item in self._posts.every(f"POST#{post.id}", prefix="MEDIA#"):
+            if item["sk"] in now and item["state"] == "kept":
                 yield item["type"], Content.model_validate(item["content"])
 
     def context(self, post: Post) -> list[Post]:

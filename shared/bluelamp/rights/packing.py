@@ -191,7 +191,7 @@ class Packing:
             return []
         post = self._posts.get(source, consistent=True)
         names: list[str] = []
-        for kind, content in self._dossiers.kept_media(source) if post else ():
+        for kind, content in self._dossiers.media_now(post) if post else ():
             try:
                 body = self._vault().open(post.account if post else "", content)
             except (ContentGoneError, ContentBrokenError):
@@ -232,10 +232,9 @@ def schedule(case: Case, found: Compiled, force: str) -> Schedule:
         wanted = one.criteria
         period = f"{wanted.since} to {wanted.until}"
         what = [f"account {wanted.account}"] * bool(wanted.account) + ["one thread"] * bool(wanted.thread)
-        what += ["one author"] * bool(wanted.author or wanted.author_id) + [f"handle {wanted.handle}"] * bool(
-            wanted.handle
-        )
-        what += [f"“{word}”" for word in wanted.words]
+        what += ["one author"] * bool(wanted.author or wanted.author_id) + ["one handle"] * bool(wanted.handle)
+        # Never what the words were: who is named by them may be somebody else, and nobody has approved their going out.
+        what += [f"{len(wanted.words)} search terms"] * bool(wanted.words)
         facts.append((f"Search {number}", f"{period}: {', '.join(what)}; {one.examined} looked at, {one.found} found"))
     counts = {f"posts: {verdict.replace('_', ' ')}": n for verdict, n in found.verdicts.items()}
     counts |= {f"withheld: {why(case, code)}": n for code, n in found.withheld.items()}

@@ -102,6 +102,31 @@ def test_attachments_go_out_only_when_that_was_decided(bureau, out):
     assert any(b"Sam Public" in body for body in files.values()) == out
 
 
+def test_an_attachment_that_was_edited_away_before_the_ruling_does_not_go_out(bureau):
+    post = bureau.pictured("n1")
+    bureau.table.items["POST#" + post, "POST"]["media"] = [{"kind": "photo", "url": "https://x.example/other.jpg"}]
+    case = bureau.asked()
+    bureau.step(case, "identity_confirmed")
+    bureau.search(case, account="facebook-1")
+    bureau.decide(case, post, "disclose", media=True)
+    bureau.answered(case)
+    assert not [name for name in unpacked(bureau, case) if name.startswith("data/media/")]
+
+
+def test_what_was_searched_for_does_not_go_out(bureau):
+    bureau.closed("n1", text=MINE, author_id="q1", author_name="Quentin")
+    case = bureau.asked()
+    bureau.step(case, "identity_confirmed")
+    bureau.search(case, platform="facebook", author_id="q1", handle="@zebedee", words=("xanthippe", "quentin"))
+    (post,) = bureau.found(case)
+    at = MINE.index("Zebedee")
+    bureau.decide(case, post, "redact", (at, at + 7))
+    bureau.answered(case)
+    files = unpacked(bureau, case)
+    assert not any(word in body.lower() for body in files.values() for word in (b"zebedee", b"xanthippe"))
+    assert b"one author, one handle, 2 search terms" in files["data/schedule.csv"]
+
+
 def test_the_record_chains_every_step_and_has_no_name_and_no_word(bureau, case):
     reviewed(bureau, case)
     bureau.answered(case)
