@@ -119,8 +119,8 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
             counted="Decisions and reversals of the whole force by rule, for publication.",
             source=_DAYS,
             formula=f"Decisions as by rule, reversals as undone hides. A number from 1 to {SMALL - 1} is “fewer than "
-            f"{SMALL}”; where that would leave one gap in a column, the next smallest is withheld too, and with it the "
-            "total when nothing else is left.",
+            f"{SMALL}”; where the rest of a column would still tell which, the next smallest is withheld too, and with "
+            "it the total when nothing else is left.",
             leaves_out="Accounts, people, times and words: nothing in it is about a person.",
         ),
         Definition(

@@ -139,19 +139,35 @@ def summed(days: Iterable[DayFigures], part: str, *places: int) -> Counter[tuple
 def withheld(numbers: Sequence[int]) -> tuple[list[Cell], Cell]:
     """Return a column and its total as they may be published: small numbers cannot be told from what stands around.
 
-    A single gap could be filled from the total, so the next smallest goes too; when there is none, the total does.
+    What is hidden adds up to a known sum, the total less the rest. As long as that sum leaves a small number one value
+    alone, the next smallest goes too; when there is none left, the total does.
 
     Examples
     --------
     >>> withheld([12, 3, 40, 0])
     (['withheld', 'fewer than 5', 40, 0], 55)
+    >>> withheld([1, 1, 40])  # 42 less 40 would tell that both are 1
+    (['fewer than 5', 'fewer than 5', 'withheld'], 42)
     """
     shown: list[Cell] = [FEWER if 0 < n < SMALL else n for n in numbers]
-    small = [at for at, n in enumerate(numbers) if 0 < n < SMALL]
+    small = [n for n in numbers if 0 < n < SMALL]
     others = sorted((n, at) for at, n in enumerate(numbers) if n >= SMALL)
-    total: Cell = sum(numbers)
-    if small and others and len(small) == 1:
-        shown[others[0][1]] = WITHHELD
+    total = sum(numbers)
     if small and not others:
-        total = WITHHELD if sum(numbers) >= SMALL else FEWER
+        return shown, WITHHELD if total >= SMALL else FEWER
+    gone: list[int] = []
+    while small and _told(small, gone):
+        if not others:
+            return shown, WITHHELD
+        n, at = others.pop(0)
+        gone.append(n)
+        shown[at] = WITHHELD
     return shown, total
+
+
+def _told(small: Sequence[int], gone: Sequence[int]) -> bool:
+    """Return whether the sum of what is hidden leaves the small numbers one value: each its least, or each its most."""
+    hidden = sum(small) + sum(gone)
+    if hidden == len(small) + SMALL * len(gone):
+        return True
+    return not gone and (len(small) == 1 or hidden == (SMALL - 1) * len(small))

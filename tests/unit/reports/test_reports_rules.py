@@ -51,6 +51,25 @@ def test_no_small_number_can_be_told_from_what_is_published(numbers):
     if isinstance(total, int):
         assert total == sum(numbers)
         assert len(gaps) != 1  # one gap would be the total less the others
+        places = [at for at, cell in enumerate(shown) if cell == FEWER]
+        for place in places:
+            assert len(possible(shown, total, place)) > 1
+
+
+def possible(shown, total, place):
+    """Return what a small number may be, for somebody who has what is published and knows the rule."""
+    hidden = total - sum(cell for cell in shown if isinstance(cell, int))
+    rest = [cell for at, cell in enumerate(shown) if isinstance(cell, str) and at != place]
+    least = sum(1 if cell == FEWER else rules.SMALL for cell in rest)
+    most = sum(rules.SMALL - 1 if cell == FEWER else hidden for cell in rest)
+    return [n for n in range(1, rules.SMALL) if least <= hidden - n <= most]
+
+
+def test_two_small_numbers_are_not_told_by_their_sum():
+    assert withheld([1, 1, 40]) == ([FEWER, FEWER, WITHHELD], 42)
+    assert withheld([4, 4, 9, 40]) == ([FEWER, FEWER, WITHHELD, 40], 57)
+    assert withheld([1, 5, 40]) == ([FEWER, WITHHELD, WITHHELD], 46)
+    assert withheld([1, 5]) == ([FEWER, WITHHELD], WITHHELD)
 
 
 def test_a_total_of_small_numbers_alone():
