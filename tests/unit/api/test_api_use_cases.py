@@ -214,6 +214,8 @@ NOTHING = {
     "Accounts.capabilities": "what a platform offers; nothing of anybody",
     "People.get": _LOOKED_UP,
     "People.names": _LOOKED_UP,
+    "People.by_address": _LOOKED_UP,
+    "People.given_by": _LOOKED_UP,
     "People.among": _LOOKED_UP,
     "People.everybody": _LOOKED_UP,
     "People.gate": _LOOKED_UP,
