@@ -24,6 +24,7 @@ export const OFFICE: readonly Screen[] = [
   { id: "people", name: "People", view: lazy(() => import("./office/People")), needs: "people" },
   { id: "digest", name: "Hand-over", view: lazy(() => import("./office/Digest")), needs: "see" },
   { id: "calls", name: "Calls", view: lazy(() => import("./office/Calls")), needs: "see" },
+  { id: "roster", name: "Roster", view: lazy(() => import("./office/Roster")), needs: "accounts" },
   { id: "guide", name: "Media Guide", view: lazy(() => import("./office/Guide")) },
   { id: "checks", name: "Daily checks", view: lazy(() => import("./office/Checks")), needs: "checks" },
   { id: "rights", name: "Rights", view: lazy(() => import("./office/Rights")), needs: "cases" },
