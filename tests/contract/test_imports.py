@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def module_name(path: Path) -> str:
     return ".".join(relative.parts).removesuffix(".__init__")
 
 
-def imports_of(path: Path, *, at_run_time_only: bool = False) -> set[str]:
+@cache
+def imports_of(path: Path, *, at_run_time_only: bool = False) -> frozenset[str]:
     """Return the dotted names that a file imports, inside functions and TYPE_CHECKING blocks too unless told."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped: set[ast.AST] = set()
@@ -62,7 +64,7 @@ def imports_of(path: Path, *, at_run_time_only: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def modules(*parts: str) -> list[Path]:

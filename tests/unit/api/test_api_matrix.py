@@ -53,6 +53,7 @@ def expected(role, route, owner):
     return success if verb is None or verb in MAY[role].split() else 403
 
 
+@pytest.mark.slow  # over a thousand cases; make check has the rules themselves and a few of these through other tests
 @pytest.mark.parametrize(("role", "route", "owner"), CASES, ids=case_id)
 def test_role_route_owner(world, role, route, owner):
     method, path = route
