@@ -17,7 +17,7 @@ from tests.support.lambda_runtime import LambdaProcess
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 KEYS = {"region_name": "eu-west-2", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-QUEUES = ("INGEST", "MODERATION", "ACTION", "LIVE", "MEDIA", "POLL", "SEAL")
+QUEUES = ("INGEST", "MODERATION", "ACTION", "LIVE", "MEDIA", "POLL", "SEAL", "NOTIFY")
 
 
 def event(name):
