@@ -190,7 +190,8 @@ def test_a_large_force_fits(force):
     force.people = [person(f"p{n:04}", "comms") for n in range(250)]
     force.tell()
     assert sum(force.run(3).sent for _ in range(3)) == 250
-    assert [leaf["sent"] for leaf in force.leaves()] == [200, 50]
+    # Records wait in several shards, which have no order among themselves.
+    assert sorted(leaf["sent"] for leaf in force.leaves()) == [50, 200]
 
 
 class KilledError(Exception):
