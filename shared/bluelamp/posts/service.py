@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from bluelamp.posts.colleagues import Reach
 
 MAX_PAGE = 100
+# What a page reads of a queue at once.
+SCREEN = 50
 _LEAVES: dict[str, LeafType] = {
     "claim": "claim",
     "release": "release",
@@ -122,13 +124,13 @@ class Posts:
         self._changer.accounts.preload({post.account for post in shown})
         filters = {"view": view} | ({"min_risk": min_risk} if min_risk else {})
         self._changer.searched(principal, Query(view="queue", filters=filters, hits=len(shown)), account=account)
+        # Whoever asks for a line of it, or for a part by risk, has not looked at the account.
+        seen = view == "open" and not (cursor or min_risk) and (limit >= SCREEN or not more)
         return QueuePage(
             posts=tuple(self._changer.summary(principal, post) for post in shown),
             next=self._cursors.seal(principal.id, query, {"after": rules.queue_place(shown[-1])}) if more else None,
             counts=QueueCounts(open=len(shown) if view == "open" and not more and not cursor else None),
-            looked=self._looked(principal, account)
-            if view == "open" and account and not (cursor or min_risk)
-            else None,
+            looked=self._looked(principal, account) if account and seen else None,
         )
 
     def _looked(self, principal: Principal, account: str) -> str:

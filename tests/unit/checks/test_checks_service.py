@@ -115,6 +115,15 @@ def test_only_the_whole_open_queue_of_one_account_proves_anything(world):
     assert world.posts.queue(COMMS, account=PAGE, min_risk="high").looked is None
 
 
+def test_a_line_of_a_longer_queue_proves_nothing(world):
+    for n in range(2):
+        world.ingest(world.comment(f"1_{n}", "a word"))
+        world.judge_all()
+    assert world.posts.queue(COMMS, account=PAGE, limit=1).looked is None
+    assert world.posts.queue(COMMS, account=PAGE, limit=2).looked is not None
+    assert world.posts.queue(COMMS, account=PAGE).looked is not None
+
+
 def test_another_teams_account_is_not_there_and_a_supervisor_does_not_check(world):
     looked = world.look()
     with pytest.raises(OutOfScopeError):
