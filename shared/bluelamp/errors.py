@@ -104,6 +104,18 @@ class SignatureError(BluelampError):
 
 
 class UnsupportedError(BluelampError):
-    """The platform cannot do what was asked; it should not have been offered."""
+    """The platform cannot do what was asked; it should not have been offered.
+
+    Parameters
+    ----------
+    message
+        For the person.
+    instead
+        What could be done in its place, the nearest first.
+    """
 
     code = "unsupported"
+
+    def __init__(self, message: str, *, instead: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.instead = instead
