@@ -1,6 +1,6 @@
 """The connector contract: what every platform is translated to, and what may be asked of it.
 
-A connector turns signed webhooks and polled pages into the three events below, and carries out four verbs. It promises:
+A connector turns signed webhooks and polled pages into the three events below, and carries out verbs. It promises:
 
 * ``parse`` keeps every entry: understood (an event), known and of no use to a desk (counted in ``ignored``) or kept
   whole as ``Unrecognised``. One odd entry never costs the batch.
@@ -27,22 +27,24 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.errors import BluelampError
+from bluelamp.models import Model
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
 
 if TYPE_CHECKING:
     from bluelamp.platforms.http import PlatformHttp
+    from bluelamp.platforms.publishing import Asset
 
-Verb = Literal["hide", "unhide", "delete", "reply"]
+Verb = Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message"]
 PostKind = Literal["post", "comment", "reply", "mention", "message"]
 Direction = Literal["in", "out"]
 Cursor = dict[str, Any]
 """Where one stream of one account was left: JSON of text, whole numbers, lists and objects. The connector's own."""
 
 
-class _Frozen(BaseModel):
+class _Frozen(Model):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -282,8 +284,19 @@ class Connector(Protocol):
     def poll(self, account: AccountRef, cursors: Mapping[str, Cursor], http: "PlatformHttp") -> Iterator[PollPage]:
         """Walk through what is new since ``cursors`` (by stream)."""
 
-    def act(self, verb: Verb, target: Target, http: "PlatformHttp", *, text: str | None = None) -> ActResult:
-        """Carry out ``verb`` with one writing call; ``text`` is the answer of a reply."""
+    def act(
+        self,
+        verb: Verb,
+        target: Target,
+        http: "PlatformHttp",
+        *,
+        text: str | None = None,
+        assets: tuple["Asset", ...] = (),
+    ) -> ActResult:
+        """Carry out ``verb`` with one call that anybody sees; ``text`` is what a reply or message says.
+
+        ``assets`` go with a reply; they are uploaded before, which nobody sees, and can be repeated.
+        """
 
     def read_back(
         self, verb: Verb, target: Target, http: "PlatformHttp", *, text: str | None = None, since: datetime

@@ -3,134 +3,52 @@
 Sources: Graph API reference (Page feed, Comment, Conversation), "Handling errors", "Rate limits", Messenger Platform
 "Send API" and "Message tags". What a Page can do: hide, delete and answer comments; delete and answer visitors' posts
 (which Graph does not hide); answer mentions elsewhere and private messages, the latter within 24 hours, then for seven
-days with the ``HUMAN_AGENT`` tag, which is for answers written by a person: ours always are.
+days with the ``HUMAN_AGENT`` tag, which is for answers written by a person: ours always are. An answer to a comment
+may carry one picture. What a Page can do about people is in `facebook_people`.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bluelamp.platforms import facebook_events as events
-from bluelamp.platforms import facebook_polling, signatures
+from bluelamp.platforms import facebook_people as people
+from bluelamp.platforms import facebook_polling, facebook_uploads, signatures
 from bluelamp.platforms.contract import (
     AccountRef,
     ActResult,
-    BrokenPayloadError,
     Cursor,
     Direction,
     GoneError,
     NotAllowedError,
     OutsideWindowError,
     ParsedBatch,
-    PlatformError,
-    PolicyBlockedError,
     PollPage,
     ReadBack,
-    ReauthoriseError,
     Target,
-    ThrottledError,
-    TryAgainError,
     Verb,
 )
+from bluelamp.platforms.graph import GRAPH, following, items, result
 from bluelamp.platforms.http import Answer, PlatformHttp
-from bluelamp.platforms.reading import ident, listing, load, mapping, moment, text_of
+from bluelamp.platforms.publishing import Asset
+from bluelamp.platforms.reading import ident, listing, mapping, moment, text_of
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
+from bluelamp.platforms.uploading import only_picture
 from bluelamp.times import Clock, utc_now
 
-_RETRY = frozenset({1, 2})
-_THROTTLED = frozenset({4, 17, 32, 613, 80001, 80002, 80006})
-_TOKEN_DEAD = frozenset({102, 190})
-_PERMISSION = frozenset({10, *range(200, 300)})
-_POLICY = 368
-_GONE = (100, 33)
-_OUTSIDE_WINDOW = (10, 2018278)
-_SERVER_FAILED, _TOO_MANY = 500, 429
-_NEARLY_USED_PERCENT = 95
-_REST = timedelta(minutes=15)
 _READ_BACK_LIMIT = "100"
 _READ_BACK_MORE = 4
+_COMMENT: frozenset[Verb] = frozenset({"hide", "unhide", "delete", "reply", *people.VERBS})
 _OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
-    ("comment", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
-    ("reply", "in"): frozenset({"hide", "unhide", "delete", "reply"}),
-    ("post", "in"): frozenset({"delete", "reply"}),
-    ("mention", "in"): frozenset({"reply"}),
-    ("message", "in"): frozenset({"reply"}),
+    ("comment", "in"): _COMMENT,
+    ("reply", "in"): _COMMENT,
+    ("post", "in"): frozenset({"delete", "reply", "ban", "unban", "message"}),
+    ("mention", "in"): frozenset({"reply", "ban", "unban"}),
+    ("message", "in"): frozenset({"reply", "ban", "unban"}),
     ("comment", "out"): frozenset({"delete", "reply"}),
     ("reply", "out"): frozenset({"delete", "reply"}),
     ("post", "out"): frozenset({"delete", "reply"}),
 }
-
-
-class GraphDialect:
-    """How the Graph API speaks of failure: a code and a subcode in ``error``, usage in headers."""
-
-    request_id_header = "x-fb-trace-id"
-    whole_account = True
-
-    def failure(self, answer: Answer, now: datetime) -> PlatformError | None:
-        """Return the error that the answer stands for, by the table of Meta's "Handling errors"."""
-        try:
-            error = mapping(load(answer.body)[1].get("error"))
-        except BrokenPayloadError:
-            error = {}
-        if answer.status < 300 and not error:  # noqa: PLR2004 -- the successes of HTTP
-            return None
-        code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
-        about: dict[str, Any] = {
-            "platform_code": f"{code}/{subcode}" if subcode else str(code or answer.status),
-            "request_id": ident(error.get("fbtrace_id")) or answer.headers.get(self.request_id_header),
-        }
-        said = text_of(error.get("message"))[:200] or f"HTTP {answer.status}"
-        if code in _THROTTLED or (not error and answer.status == _TOO_MANY):
-            until = _regain(answer, now) or now + _REST
-            return ThrottledError(f"Facebook throttles the account: {said}", until=until, **about)
-        if error.get("is_transient") is True or code in _RETRY or (answer.status >= _SERVER_FAILED and not code):
-            return TryAgainError(f"Facebook failed for the moment: {said}", **about)
-        return _kind_of(code, subcode)(f"Facebook refused: {said}", **about)
-
-    def regain(self, answer: Answer, now: datetime) -> datetime | None:
-        """Return when polling may go on, once 95 % of any allowance is used."""
-        return _regain(answer, now)
-
-
-def _kind_of(code: int, subcode: int) -> type[PlatformError]:
-    if (code, subcode) == _OUTSIDE_WINDOW:
-        return OutsideWindowError
-    if (code, subcode) == _GONE:
-        return GoneError
-    if code == _POLICY:
-        return PolicyBlockedError
-    if code in _TOKEN_DEAD:
-        return ReauthoriseError
-    return NotAllowedError if code in _PERMISSION else PlatformError
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _regain(answer: Answer, now: datetime) -> datetime | None:
-    used, minutes = 0, 0
-    for usage in _usages(answer):
-        used = max(used, *(_number(usage.get(name)) for name in ("call_count", "total_cputime", "total_time")))
-        minutes = max(minutes, _number(usage.get("estimated_time_to_regain_access")))
-    if minutes:
-        return now + timedelta(minutes=minutes)
-    return now + _REST if used >= _NEARLY_USED_PERCENT else None
-
-
-def _usages(answer: Answer) -> Iterator[Mapping[str, Any]]:
-    for name in ("x-app-usage", "x-business-use-case-usage"):
-        try:
-            _, usage = load(answer.headers.get(name, "{}").encode("utf-8"))
-        except BrokenPayloadError:
-            continue  # a header that we cannot read throttles nobody
-        yield usage
-        for entries in usage.values():
-            yield from (mapping(entry) for entry in listing(entries))
-
-
-GRAPH = GraphDialect()
 
 
 class Facebook:
@@ -168,7 +86,15 @@ class Facebook:
         """See `facebook_polling.poll`."""
         return facebook_polling.poll(GRAPH, account, cursors, http)
 
-    def act(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ActResult:
+    def act(
+        self,
+        verb: Verb,
+        target: Target,
+        http: PlatformHttp,
+        *,
+        text: str | None = None,
+        assets: tuple[Asset, ...] = (),
+    ) -> ActResult:
         """Carry out a verb; what is so already, or gone when it should go, counts as done.
 
         Raises
@@ -179,9 +105,12 @@ class Facebook:
             As the platform answers.
         """
         if verb == "reply":
-            return (
-                self._message(target, http, text or "") if target.private else self._comment(target, http, text or "")
-            )
+            say = self._message if target.private else self._comment
+            return say(target, http, text or "", assets)
+        if verb in people.VERBS:
+            if verb not in self.capabilities(target.kind, direction=_direction(target)):
+                raise NotAllowedError(f"Facebook cannot {verb} the writer of such a {target.kind}")
+            return people.act(verb, target, http, text or "")
         if target.kind not in ("comment", "reply") and not (verb == "delete" and target.kind == "post"):
             raise NotAllowedError(f"Facebook cannot {verb} a {target.kind}")
         try:
@@ -196,7 +125,7 @@ class Facebook:
             if verb == "unhide":
                 raise
             return ActResult(status="already")
-        return _result(answer)
+        return result(answer)
 
     def _settled(self, verb: Verb, target: Target, http: PlatformHttp) -> bool:
         if target.kind == "post":
@@ -212,11 +141,17 @@ class Facebook:
             raise NotAllowedError(f"Facebook does not let this Page {verb} the {target.kind}")
         return False
 
-    def _comment(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
-        answer = http.write(GRAPH, "POST", f"/{target.native_id}/comments", form={"message": text})
-        return _result(answer, answer.data.get("id"))
+    def _comment(self, target: Target, http: PlatformHttp, text: str, assets: tuple[Asset, ...]) -> ActResult:
+        form = {"message": text}
+        if assets:
+            picture = only_picture(assets, "Facebook")
+            form["attachment_id"] = facebook_uploads.upload_picture(picture, target.account_native, http)
+        answer = http.write(GRAPH, "POST", f"/{target.native_id}/comments", form=form)
+        return result(answer, answer.data.get("id"))
 
-    def _message(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
+    def _message(self, target: Target, http: PlatformHttp, text: str, assets: tuple[Asset, ...]) -> ActResult:
+        if assets:
+            raise NotAllowedError("Facebook sends words or a picture in a private message, not both at once")
         message: dict[str, Any] = {
             "recipient": {"id": target.thread_native},
             "message": {"text": text},
@@ -229,7 +164,7 @@ class Facebook:
             # Refused, so nothing was sent. The tag may be used because a person wrote the answer.
             tagged = {**message, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
             answer = http.write(GRAPH, "POST", path, body=tagged)
-        return _result(answer, answer.data.get("message_id"))
+        return result(answer, answer.data.get("message_id"))
 
     def read_back(
         self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None, since: datetime
@@ -248,12 +183,21 @@ class Facebook:
             if verb == "reply":
                 find = _find_message if target.private else _find_comment
                 return find(target, http, text or "", since)
+            if verb == "message":
+                writer = target.model_copy(update={"thread_native": people.author(target)})
+                return _find_message(writer, http, text or "", since)
+            if verb in people.VERBS:
+                return people.read_back(verb, target, http)
             fields = "id" if verb == "delete" else "id,is_hidden"
             answer = http.read(GRAPH, f"/{target.native_id}", {"fields": fields})
         except GoneError:
             return ReadBack(state="done" if verb == "delete" else "gone")
         done = verb != "delete" and answer.data.get("is_hidden") is (verb == "hide")
         return ReadBack(state="done" if done else "not_done")
+
+
+def _direction(target: Target) -> Direction:
+    return "out" if target.author_id == target.account_native else "in"
 
 
 def _find_comment(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
@@ -283,7 +227,7 @@ def _find_message(target: Target, http: PlatformHttp, text: str, since: datetime
     about = {"user_id": target.thread_native, "fields": "id"}
     answer = http.read(GRAPH, f"/{target.account_native}/conversations", about)
     known = True
-    for conversation in _data(answer):
+    for conversation in items(answer):
         found, whole = _listed(
             http,
             f"/{ident(conversation.get('id'))}/messages",
@@ -309,22 +253,18 @@ def _listed(
 ) -> tuple[list[Mapping[str, Any]], bool]:
     """Return what a listing, newest first, holds since then, and whether it was read back that far."""
     answer = http.read(GRAPH, path, query)
-    found = _data(answer)
+    found = items(answer)
     for _ in range(_READ_BACK_MORE):
         if _reaches(answer, since):
             break
-        answer = http.follow(GRAPH, _next(answer))
-        found += _data(answer)
+        answer = http.follow(GRAPH, following(answer))
+        found += items(answer)
     return found, _reaches(answer, since)
 
 
 def _reaches(answer: Answer, since: datetime) -> bool:
-    times = [_written(item) for item in _data(answer)]
-    return not _next(answer) or any(when is not None and when < since for when in times)
-
-
-def _next(answer: Answer) -> str:
-    return text_of(mapping(answer.data.get("paging")).get("next"))
+    times = [_written(item) for item in items(answer)]
+    return not following(answer) or any(when is not None and when < since for when in times)
 
 
 def _is_ours(item: Mapping[str, Any], target: Target, text: str, since: datetime) -> bool:
@@ -343,19 +283,6 @@ def _hangs_on(comment: Mapping[str, Any]) -> str | None:
     return ident(mapping(comment.get("parent")).get("id"))
 
 
-def _data(answer: Answer) -> list[Mapping[str, Any]]:
-    return [mapping(item) for item in listing(answer.data.get("data"))]
-
-
 def _people(message: Mapping[str, Any]) -> set[str | None]:
     others = listing(mapping(message.get("to")).get("data"))
     return {ident(mapping(person).get("id")) for person in (message.get("from"), *others)}
-
-
-def _result(answer: Answer, native: Any = None) -> ActResult:
-    return ActResult(
-        status="done",
-        native_id=ident(native),
-        request_id=answer.headers.get(GRAPH.request_id_header),
-        response=answer.body,
-    )

@@ -295,9 +295,15 @@ def _graph_event(
     )
 
 
+def _below(attachment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [mapping(one) for one in listing(mapping(attachment.get("subattachments")).get("data"))]
+
+
 def _graph_media(item: Mapping[str, Any]) -> tuple[MediaRef, ...]:
     attachments = mapping(item.get("attachments"))
-    found = [mapping(one) for one in (item.get("attachment"), *listing(attachments.get("data"))) if one]
+    shown = [mapping(one) for one in (item.get("attachment"), *listing(attachments.get("data"))) if one]
+    # Several pictures of one post stand below one entry, which is itself none.
+    found = [one for top in shown for one in _below(top) or [top]]
     refs = []
     for one in found:
         image = mapping(mapping(one.get("media")).get("image")).get("src") or mapping(one.get("image_data")).get("url")

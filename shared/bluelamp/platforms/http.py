@@ -21,6 +21,7 @@ from bluelamp.platforms.contract import (
     BrokenPayloadError,
     PlatformError,
     PolicyBlockedError,
+    ReauthoriseError,
     ThrottledError,
     TimedOutError,
     TryAgainError,
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 
 Scope = Literal["all", "polls", "acts"]
 Purpose = Literal["poll", "act"]
+Scheme = Literal["Bearer", "Basic"]
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 WHOLE_ANSWER_SECONDS = 20.0
+UPLOAD_SECONDS = 30.0
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5
@@ -44,6 +47,10 @@ MAX_REDIRECTS = 3
 POLICY_STOP = timedelta(hours=24)
 POLICY = "policy"
 _SECRET_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
+# Meta takes videos elsewhere ("Uploading videos with the Graph API"); where a sandbox stands there is one host only.
+_FILM_HOSTS = {"graph.facebook.com": "graph-video.facebook.com"}
+_NO_CONTENT = 204
+_SUCCESSES = range(200, 300)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -74,6 +81,20 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def success(self) -> bool:
+        """Whether HTTP says that it went well; a platform may say otherwise in the body."""
+        return self.status in _SUCCESSES
+
+
+class Part(NamedTuple):
+    """A piece of a medium as it is uploaded: `field` is what the platform calls it."""
+
+    field: str
+    content: bytes
+    name: str = "part"
+    type: str = "application/octet-stream"
 
 
 class Dialect(Protocol):
@@ -113,6 +134,10 @@ class PlatformHttp:
         Whose calls these are.
     purpose
         Polls also respect warnings that the allowance is nearly used up, actions do not.
+    scheme
+        How the token is shown: ``Basic`` to the addresses that give out tokens, where it is the app's own credential.
+    fresh
+        Reads the token anew: one that is refused may have been renewed since a warm function read it.
     sleep, jitter
         Waiting and chance, for tests.
     """
@@ -127,6 +152,8 @@ class PlatformHttp:
         *,
         account_id: str,
         purpose: Purpose = "act",
+        scheme: Scheme = "Bearer",
+        fresh: Callable[[], str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -137,9 +164,15 @@ class PlatformHttp:
         self._store = throttle
         self._account_id = account_id
         self._purpose = purpose
+        self._scheme = scheme
+        self._fresh = fresh
         self._sleep = sleep
         self._jitter = jitter
         self._throttle: Throttle | None = None
+
+    def pause(self, seconds: float) -> None:
+        """Wait while the platform is at work."""
+        self._sleep(seconds)
 
     def read(self, dialect: Dialect, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Get ``base_url + path``, trying again up to three times when that may help.
@@ -170,8 +203,12 @@ class PlatformHttp:
         *,
         form: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        part: "Part | None" = None,
+        films: bool = False,
     ) -> Answer:
-        """Make one call that changes something, as a form or as JSON.
+        """Make one call that changes something, as a form, as JSON, or as a form with a piece of a medium.
+
+        `films` sends it where the platform takes videos, which some have a host of their own for.
 
         Raises
         ------
@@ -181,8 +218,27 @@ class PlatformHttp:
             Else the one that the answer stands for.
         """
         self._heed()
+        home = urlsplit(self._base)
+        host = _FILM_HOSTS.get(home.netloc, home.netloc) if films else home.netloc
+        url = f"{home.scheme}://{host}{home.path}{path}"
+        return self._with_fresh_token(
+            lambda: self._written(dialect, lambda: self._send(method, url, form=form, body=body, part=part))
+        )
+
+    def _with_fresh_token(self, call: Callable[[], Answer]) -> Answer:
+        """Make a call, and once more when its token is refused and another lies there by now: nothing was done yet."""
         try:
-            answer = self._send(method, f"{self._base}{path}", form=form, body=body)
+            return call()
+        except ReauthoriseError:
+            token = self._fresh() if self._fresh else self._token
+            if token == self._token:
+                raise
+            self._token = token
+            return call()
+
+    def _written(self, dialect: Dialect, send: Callable[[], Answer]) -> Answer:
+        try:
+            answer = send()
         except _OversizeError as error:
             raise TimedOutError(f"{error}; it may have acted: read back before trying again") from error
         if answer.status in _REDIRECTS:
@@ -201,7 +257,7 @@ class PlatformHttp:
         self._heed()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._judged(dialect, self._get(url))
+                return self._with_fresh_token(lambda: self._judged(dialect, self._get(url)))
             except (TryAgainError, TimedOutError) as error:
                 if attempt == ATTEMPTS:
                     raise TryAgainError(
@@ -267,19 +323,25 @@ class PlatformHttp:
         *,
         form: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        part: "Part | None" = None,
     ) -> Answer:
         import requests  # noqa: PLC0415 -- 125 ms that only a function which calls a platform should pay
 
         session = self._session or _shared_session()
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json", "User-Agent": "Bluelamp"}
+        headers = {
+            "Authorization": f"{self._scheme} {self._token}",
+            "Accept": "application/json",
+            "User-Agent": "Bluelamp",
+        }
         try:
             with session.request(
                 method,
                 url,
                 data=form,
                 json=body,
+                files=None if part is None else {part.field: (part.name, part.content, part.type)},
                 headers=headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=(CONNECT_SECONDS, READ_SECONDS if part is None else max(READ_SECONDS, UPLOAD_SECONDS)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -324,6 +386,8 @@ def _never_sent(error: "requests.exceptions.RequestException") -> bool:
 
 
 def _with_data(answer: Answer) -> Answer:
+    if answer.status == _NO_CONTENT:
+        return answer
     try:
         _, data = load(answer.body)
     except BrokenPayloadError:

@@ -3,6 +3,7 @@
 The receiving function reads the first kind only, so nothing heavy is loaded for it here.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from bluelamp.cloud.secrets import SecretMissingError
@@ -28,8 +29,13 @@ def platform_secrets(secrets: SecretReader, prefix: str, platform: str) -> Platf
     return secrets_from(platform, secrets.get(prefix + platform))
 
 
-def account_token(secrets: SecretReader, prefix: str, account_id: str) -> str:
+def account_token(read: Callable[[str], dict[str, Any]], prefix: str, account_id: str) -> str:
     """Return the account's access token, from ``<prefix><account id>``.
+
+    Parameters
+    ----------
+    read
+        Reads a secret by its name: as it was kept, or as it stands now.
 
     Raises
     ------
@@ -39,7 +45,7 @@ def account_token(secrets: SecretReader, prefix: str, account_id: str) -> str:
     from bluelamp.platforms.contract import ReauthoriseError  # noqa: PLC0415 -- pydantic, see above
 
     try:
-        token = secrets.get(prefix + account_id).get("access_token")
+        token = read(prefix + account_id).get("access_token")
     except SecretMissingError:
         token = None  # nobody can say more than that: neither the secret's text nor its reader's words go further
     if not isinstance(token, str) or not token:

@@ -1,9 +1,11 @@
 """Where the platforms' part of the table is: throttles (``THROTTLE#<account>``) and cursors (``CURSOR#<account>``)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from bluelamp.cloud.dynamodb import Delete, Item, Key, Page, Put, Update
+from bluelamp.cloud.dynamodb import Absent, ConditionFailedError, Delete, Equals, Item, Key, Page, Put, Update
+from bluelamp.platforms.budgets import CAREFUL, Rate
 from bluelamp.platforms.contract import Cursor
 from bluelamp.platforms.http import Scope, Throttle
 from bluelamp.times import Clock, epoch, iso, parse_iso, utc_now
@@ -12,6 +14,9 @@ SCHEMA = 1
 # No platform's throttle lasts longer, and a nonsensical reset time must not silence an account for years.
 LONGEST_STOP = timedelta(hours=24)
 _KEPT = timedelta(days=2)
+# Writers of one account's budget are few: the workers of the many. Who loses this often asks again soon.
+_BUDGET_ROUNDS = 5
+_CONTENDED = timedelta(seconds=2)
 _NOTED_EACH = timedelta(minutes=1)
 
 
@@ -56,6 +61,60 @@ class ThrottleTable:
             "ttl": epoch(now + _KEPT),
         }
         self._table.write(Update((f"THROTTLE#{account_id}", "THROTTLE"), set=changes, add={"rev": 1}))
+
+
+class BudgetTable:
+    """What is left of each account's writing calls (``THROTTLE#<account>``, beside the throttle).
+
+    Parameters
+    ----------
+    table
+        The deployment's table.
+    rates
+        What each platform takes; others are treated with care.
+    """
+
+    def __init__(self, table: Table, rates: Mapping[str, Rate], clock: Clock = utc_now) -> None:
+        self._table = table
+        self._rates = rates
+        self._clock = clock
+
+    def single(self, account_id: str) -> None:
+        """Note a call of a single action, which asks nobody."""
+        changes = {"schema": SCHEMA, "ttl": epoch(self._clock() + _KEPT)}
+        self._table.write(Update(_budget_key(account_id), set=changes, add={"singles": 1, "rev": 1}))
+
+    def turn(self, account_id: str, *, earliest: datetime | None = None) -> tuple[datetime, bool]:
+        """Return when the next of many may call, and whether that turn is given; else it is when to ask again.
+
+        A turn that is given and not used is lost: that costs time and never a call too many.
+        """
+        rate = self._rates.get(account_id.partition("-")[0], CAREFUL)
+        for _ in range(_BUDGET_ROUNDS):
+            now = self._clock()
+            item = self._table.get(_budget_key(account_id), consistent=True)
+            turn = rate.turn(
+                free_at_ms=int(item.get("free_at", 0)) if item else 0,
+                singles=int(item.get("singles", 0)) if item else 0,
+                now_ms=_milliseconds(now),
+                earliest_ms=_milliseconds(earliest) if earliest else 0,
+            )
+            changes = {"free_at": turn.free_at_ms, "singles": 0, "schema": SCHEMA, "ttl": epoch(now + _KEPT)}
+            held = Equals("rev", item["rev"]) if item else Absent()
+            try:
+                self._table.write(Update(_budget_key(account_id), set=changes, add={"rev": 1}, conditions=(held,)))
+            except ConditionFailedError:
+                continue
+            return now + timedelta(milliseconds=turn.at_ms - _milliseconds(now)), turn.given
+        return self._clock() + _CONTENDED, False
+
+
+def _budget_key(account_id: str) -> Key:
+    return (f"THROTTLE#{account_id}", "BUDGET")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 class Heard(NamedTuple):

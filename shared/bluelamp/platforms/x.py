@@ -1,100 +1,50 @@
 """X: posts, replies and private messages, over API v2, webhooks by the Activity API.
 
-Sources: X API v2 reference (Manage Posts, Hide replies, Direct Messages), "Response codes and errors", "Rate limits".
-What an account can do: hide and unhide replies to its own posts, delete what it wrote itself, answer anything. Nobody's
-post but one's own can be deleted, so that is not offered; a private message can only be answered. Whether a reply is
-hidden cannot be read over the API: after a time-out ``read_back`` says ``unknown``, and hiding may simply be repeated.
+Sources: X API v2 reference (Manage Posts, Hide replies, Likes, Direct Messages), "Response codes and errors" and "Rate
+limits". What an account can do: hide and unhide replies to its own posts, delete what it wrote itself, answer and like
+anything, write to people in private where they let it. Nobody's post but one's own can be deleted, and nobody can be
+shut out, so neither is offered; a private message can only be answered. An answer may carry one picture. Whether a
+reply is hidden cannot be read over the API: after a time-out ``read_back`` says ``unknown``, and hiding may simply be
+repeated.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from bluelamp.platforms import signatures, x_polling
+from bluelamp.platforms import signatures, x_polling, x_uploads
 from bluelamp.platforms import x_events as events
 from bluelamp.platforms.contract import (
     AccountRef,
     ActResult,
-    BrokenPayloadError,
     Cursor,
     Direction,
     GoneError,
     NotAllowedError,
     ParsedBatch,
-    PlatformError,
     PollPage,
     ReadBack,
-    ReauthoriseError,
     Target,
-    ThrottledError,
-    TryAgainError,
     Verb,
 )
-from bluelamp.platforms.http import Answer, PlatformHttp
-from bluelamp.platforms.reading import ident, listing, load, mapping, moment, text_of
+from bluelamp.platforms.http import PlatformHttp
+from bluelamp.platforms.publishing import Asset
+from bluelamp.platforms.reading import ident, listing, mapping, moment, text_of
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
+from bluelamp.platforms.uploading import only_picture
+from bluelamp.platforms.x_dialect import X_API, items, result
 from bluelamp.times import Clock, utc_now
 
-_REST = timedelta(minutes=15)
 _READ_BACK_PAGES = 5
+_ABOUT_PEOPLE: frozenset[Verb] = frozenset({"like", "message", "ban", "unban"})
 _OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
-    ("reply", "in"): frozenset({"hide", "unhide", "reply"}),
-    ("mention", "in"): frozenset({"reply"}),
+    ("reply", "in"): frozenset({"hide", "unhide", "reply", "like", "message"}),
+    ("mention", "in"): frozenset({"reply", "like", "message"}),
     ("message", "in"): frozenset({"reply"}),
     ("post", "out"): frozenset({"delete", "reply"}),
     ("reply", "out"): frozenset({"delete", "reply"}),
 }
-_UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_FAILED = 401, 403, 404, 429, 500
-
-
-class XDialect:
-    """How X speaks of failure: HTTP statuses with problem objects, allowances by endpoint in headers."""
-
-    request_id_header = "x-transaction-id"
-    whole_account = False
-
-    def failure(self, answer: Answer, now: datetime) -> PlatformError | None:
-        """Return the error that the answer stands for."""
-        if answer.status < 300:  # noqa: PLR2004 -- the successes of HTTP
-            return None
-        try:
-            _, problem = load(answer.body)
-        except BrokenPayloadError:
-            problem = {}
-        first = mapping(next(iter(listing(problem.get("errors"))), None))
-        said = text_of(problem.get("detail")) or text_of(first.get("message")) or f"HTTP {answer.status}"
-        about: dict[str, Any] = {
-            "platform_code": str(answer.status),
-            "request_id": answer.headers.get(self.request_id_header),
-        }
-        if answer.status == _TOO_MANY:
-            return ThrottledError(
-                f"X throttles the account: {said[:200]}", until=_reset(answer) or now + _REST, **about
-            )
-        return _kind_of(answer.status, said)(f"X refused: {said[:200]}", **about)
-
-    def regain(self, answer: Answer, now: datetime) -> datetime | None:
-        """Return when polling may go on, once the endpoint's window is used up."""
-        used_up = answer.headers.get("x-rate-limit-remaining") == "0"
-        return (_reset(answer) or now + _REST) if used_up else None
-
-
-def _kind_of(status: int, said: str) -> type[PlatformError]:
-    if status == _UNAUTHORISED:
-        return ReauthoriseError
-    if status == _NOT_FOUND or (status == _FORBIDDEN and "deleted" in said.lower()):
-        return GoneError
-    if status == _FORBIDDEN:
-        return NotAllowedError
-    return TryAgainError if status >= _SERVER_FAILED else PlatformError
-
-
-def _reset(answer: Answer) -> datetime | None:
-    return moment(answer.headers.get("x-rate-limit-reset", ""))
-
-
-X_API = XDialect()
 
 
 class X:
@@ -132,7 +82,15 @@ class X:
         """See `x_polling.poll`."""
         return x_polling.poll(X_API, account, cursors, http)
 
-    def act(self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None) -> ActResult:
+    def act(
+        self,
+        verb: Verb,
+        target: Target,
+        http: PlatformHttp,
+        *,
+        text: str | None = None,
+        assets: tuple[Asset, ...] = (),
+    ) -> ActResult:
         """Carry out a verb; what is gone when it should go or be hidden counts as done.
 
         Raises
@@ -143,29 +101,45 @@ class X:
             As the platform answers.
         """
         if verb == "reply":
-            return self._message(target, http, text or "") if target.private else self._reply(target, http, text or "")
+            say = self._message if target.private else self._reply
+            return say(target, http, text or "", assets)
         own = target.author_id == target.account_native
+        if verb in _ABOUT_PEOPLE:
+            if verb not in self.capabilities(target.kind, direction="out" if own else "in"):
+                raise NotAllowedError(f"X cannot {verb} the writer of such a {target.kind}")
+            return self._like(target, http) if verb == "like" else self._message(_writer(target), http, text or "", ())
         if target.private or (verb == "delete") is not own or (verb != "delete" and target.kind != "reply"):
             raise NotAllowedError(f"X cannot {verb} a {target.kind} of {'this account' if own else 'somebody else'}")
         try:
             if verb == "delete":
-                return _result(http.write(X_API, "DELETE", f"/2/tweets/{target.native_id}"))
+                return result(http.write(X_API, "DELETE", f"/2/tweets/{target.native_id}"))
             hidden = {"hidden": verb == "hide"}
-            return _result(http.write(X_API, "PUT", f"/2/tweets/{target.native_id}/hidden", body=hidden))
+            return result(http.write(X_API, "PUT", f"/2/tweets/{target.native_id}/hidden", body=hidden))
         except GoneError:
             if verb == "unhide":
                 raise
             return ActResult(status="already")
 
-    def _reply(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
-        body = {"text": text, "reply": {"in_reply_to_tweet_id": target.native_id}}
-        answer = http.write(X_API, "POST", "/2/tweets", body=body)
-        return _result(answer, mapping(answer.data.get("data")).get("id"))
+    def _like(self, target: Target, http: PlatformHttp) -> ActResult:
+        body = {"tweet_id": target.native_id}
+        return result(http.write(X_API, "POST", f"/2/users/{target.account_native}/likes", body=body))
 
-    def _message(self, target: Target, http: PlatformHttp, text: str) -> ActResult:
+    def _reply(self, target: Target, http: PlatformHttp, text: str, assets: tuple[Asset, ...]) -> ActResult:
+        body: dict[str, Any] = {"text": text, "reply": {"in_reply_to_tweet_id": target.native_id}}
+        if assets:
+            picture = only_picture(assets, "X")
+            body["media"] = {"media_ids": [x_uploads.upload_whole(picture, http, use="tweet")]}
+        answer = http.write(X_API, "POST", "/2/tweets", body=body)
+        return result(answer, mapping(answer.data.get("data")).get("id"))
+
+    def _message(self, target: Target, http: PlatformHttp, text: str, assets: tuple[Asset, ...]) -> ActResult:
         path = f"/2/dm_conversations/with/{target.thread_native}/messages"
-        answer = http.write(X_API, "POST", path, body={"text": text})
-        return _result(answer, mapping(answer.data.get("data")).get("dm_event_id"))
+        body: dict[str, Any] = {"text": text}
+        if assets:
+            picture = only_picture(assets, "X")
+            body["attachments"] = [{"media_id": x_uploads.upload_whole(picture, http, use="dm")}]
+        answer = http.write(X_API, "POST", path, body=body)
+        return result(answer, mapping(answer.data.get("data")).get("dm_event_id"))
 
     def read_back(
         self, verb: Verb, target: Target, http: PlatformHttp, *, text: str | None = None, since: datetime
@@ -179,6 +153,10 @@ class X:
         """
         if verb == "reply" and target.private:
             return _find_message(target, http, text or "", since)
+        if verb == "message":
+            return _find_message(_writer(target), http, text or "", since)
+        if verb == "like":
+            return _find_like(target, http)
         try:
             there = bool(mapping(http.read(X_API, f"/2/tweets/{target.native_id}").data.get("data")))
         except GoneError:
@@ -189,6 +167,19 @@ class X:
             found = _find_reply(target, http, text or "", since)
             return found if there or found.state == "done" else ReadBack(state="gone")
         return ReadBack(state="unknown" if there else "gone")
+
+
+def _writer(target: Target) -> Target:
+    """Return the private conversation with who wrote a post."""
+    if target.author_id is None:
+        raise NotAllowedError("X does not say who wrote this, so nobody can be written to")
+    return target.model_copy(update={"thread_native": target.author_id})
+
+
+def _find_like(target: Target, http: PlatformHttp) -> ReadBack:
+    """Look among what the account liked last; a like just given is among these."""
+    liked = items(http.read(X_API, f"/2/users/{target.account_native}/liked_tweets", {"max_results": "100"}))
+    return ReadBack(state="done" if any(ident(one.get("id")) == target.native_id for one in liked) else "not_done")
 
 
 def _find_reply(target: Target, http: PlatformHttp, text: str, since: datetime) -> ReadBack:
@@ -230,7 +221,7 @@ def _listed(
     token = ""
     for _ in range(_READ_BACK_PAGES):
         answer = http.read(X_API, path, {**query, **({"pagination_token": token} if token else {})})
-        page = _data(answer)
+        page = items(answer)
         found += page
         token = text_of(mapping(answer.data.get("meta")).get("next_token"))
         times = [moment(item.get("created_at")) for item in page]
@@ -240,8 +231,12 @@ def _listed(
 
 
 def _same(found: str, ours: str) -> bool:
-    """Compare texts as X shows them: escaped, with the names it puts before a reply, and its own links for ours."""
-    return _plain(unescape(found)) == _plain(ours)
+    """Compare texts as X shows them: escaped, with the names it puts before a reply, and its own links for ours.
+
+    What is attached has a link at the end that we did not write.
+    """
+    shown, written = _plain(unescape(found)), _plain(ours)
+    return shown in (written, [*written, "<link>"])
 
 
 def _plain(text: str) -> list[str]:
@@ -249,16 +244,3 @@ def _plain(text: str) -> list[str]:
     while words and words[0].startswith("@"):
         words = words[1:]
     return ["<link>" if word.startswith(("https://", "http://")) else word for word in words]
-
-
-def _data(answer: Answer) -> list[Mapping[str, Any]]:
-    return [mapping(item) for item in listing(answer.data.get("data"))]
-
-
-def _result(answer: Answer, native: Any = None) -> ActResult:
-    return ActResult(
-        status="done",
-        native_id=ident(native),
-        request_id=answer.headers.get(X_API.request_id_header),
-        response=answer.body,
-    )

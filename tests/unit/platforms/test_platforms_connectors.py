@@ -30,6 +30,7 @@ from functions.receive.handler import raw_body
 
 KINDS = ("post", "comment", "reply", "mention", "message")
 VERBS = ("hide", "unhide", "delete", "reply")
+PEOPLE = ("ban", "unban", "like", "message")
 SINCE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
@@ -76,6 +77,10 @@ FACEBOOK = Case(
         "unhide": {"success": True},
         "delete": {"success": True},
         "reply": {"id": "2_9", "message_id": "m_9"},
+        "ban": {"24601": True},
+        "unban": {"success": True},
+        "like": {"success": True},
+        "message": {"recipient_id": "24601", "message_id": "m_9"},
     },
     gone=(400, {"error": {"code": 100, "error_subcode": 33, "message": "gone"}}),
     dead_token=(400, {"error": {"code": 190, "message": "expired"}}),
@@ -97,6 +102,8 @@ X = Case(
         "unhide": {"data": {"hidden": False}},
         "delete": {"data": {"deleted": True}},
         "reply": {"data": {"id": "2_9", "dm_event_id": "m_9"}},
+        "like": {"data": {"liked": True}},
+        "message": {"data": {"dm_conversation_id": "1-2", "dm_event_id": "m_9"}},
     },
     gone=(404, {"title": "Not Found Error", "detail": "gone"}),
     dead_token=(401, {"title": "Unauthorized"}),
@@ -203,7 +210,7 @@ class TestCapabilities:
     def test_only_verbs_are_offered(self, case, connector):
         for kind in KINDS:
             for direction in ("in", "out"):
-                assert connector.capabilities(kind, case.ref, direction=direction) <= set(VERBS)
+                assert connector.capabilities(kind, case.ref, direction=direction) <= {*VERBS, *PEOPLE}
         assert connector.capabilities("horoscope", case.ref) == frozenset()
 
     def test_what_the_public_writes_can_be_answered(self, case, connector):
@@ -228,9 +235,25 @@ class TestCapabilities:
         done = connector.act(verb, case.target(kind, direction), open_http(case.ref.account_id), text="Thank you")
         assert done.status == "done"
         assert len([c for c in loopback.calls if c.method != "GET"]) == 1
-        if verb == "reply":
+        if verb in ("reply", "message"):
             assert done.native_id in ("2_9", "m_9")
         assert json.loads(done.response) == case.done[verb]
+
+    def test_nothing_about_people_is_offered_for_what_the_force_wrote(self, case, connector, loopback, open_http):
+        for kind, verb in ((kind, verb) for kind in KINDS for verb in PEOPLE):
+            assert verb not in connector.capabilities(kind, direction="out")
+            with pytest.raises(NotAllowedError):
+                connector.act(verb, case.target(kind, "out"), open_http(case.ref.account_id), text="Hello")
+        assert loopback.calls == []
+
+    def test_nobody_is_told_anything_when_the_writer_is_not_named(self, case, connector, loopback, open_http, reply):
+        loopback.answers = [reply({"id": "77001"})] * 2
+        nameless = case.target("reply").model_copy(update={"author_id": None})
+        # Facebook writes to a comment's author by the comment.
+        for verb in {"facebook": ("ban", "unban"), "x": ("message",)}[case.name]:
+            with pytest.raises(NotAllowedError):
+                connector.act(verb, nameless, open_http(case.ref.account_id), text="Hello")
+        assert loopback.calls == []
 
     @pytest.mark.parametrize("kind", ["post", "mention", "message"])
     def test_hiding_what_cannot_be_hidden_calls_nobody(self, case, connector, loopback, open_http, kind):
@@ -281,6 +304,17 @@ class TestAct:
             connector.act("hide", hideable(case), open_http(case.ref.account_id))
         assert len(loopback.calls) == 1
 
+    def test_a_lost_answer_about_a_person_is_a_time_out_after_one_call(
+        self, case, connector, loopback, open_http, reply, hangup
+    ):
+        for verb in sorted(connector.capabilities("reply") & set(PEOPLE)):
+            asked = [reply({"id": "77001"})] if verb == "message" and case.reads_before_writing else []
+            loopback.calls.clear()
+            loopback.will(*asked, hangup)
+            with pytest.raises(TimedOutError):
+                connector.act(verb, hideable(case), open_http(case.ref.account_id), text="Hello")
+            assert len([c for c in loopback.calls if c.method != "GET"]) == 1
+
 
 class TestReadBack:
     def test_a_delete_whose_post_is_missing_was_done(self, case, connector, loopback, open_http, reply):
@@ -304,8 +338,8 @@ class TestReadBack:
         assert connector.read_back(verb, hideable(case), open_http(case.ref.account_id), since=SINCE).state == "gone"
 
     def test_only_reads(self, case, connector, loopback, open_http, reply):
-        loopback.answers = [reply({"data": []})] * 8
-        for verb in VERBS:
+        loopback.answers = [reply({"data": []})] * 16
+        for verb in (*VERBS, *sorted(connector.capabilities("reply") & set(PEOPLE))):
             connector.read_back(verb, hideable(case), open_http(case.ref.account_id), text="Thank you", since=SINCE)
         assert {call.method for call in loopback.calls} == {"GET"}
 

@@ -19,9 +19,9 @@ from bluelamp.platforms.contract import (
     TimedOutError,
     TryAgainError,
 )
-from bluelamp.platforms.facebook import GRAPH
+from bluelamp.platforms.graph import GRAPH
 from bluelamp.platforms.http import PlatformHttp
-from bluelamp.platforms.x import X_API
+from bluelamp.platforms.x_dialect import X_API
 
 TOKEN = "token-that-nobody-may-see"
 

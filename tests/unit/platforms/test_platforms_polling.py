@@ -219,7 +219,7 @@ def test_a_failing_platform_is_left_to_the_next_minutes_poll(desk, event, contex
 
 
 def test_an_account_whose_secret_is_missing_is_unwell(desk, event, context):
-    desk.open_http = lambda account: account_token(MemorySecrets(), "bluelamp/account/", account.account_id)
+    desk.open_http = lambda account: account_token(MemorySecrets().get, "bluelamp/account/", account.account_id)
     assert handler(event("poll-account"), context) == {"batchItemFailures": []}
     assert desk.unwell == [(PAGE.account_id, "platform_reauthorise")]
 

@@ -112,10 +112,10 @@ def test_secrets_are_read_under_the_platforms_own_names():
 def test_secrets_lie_under_their_prefixes():
     secrets = MemorySecrets({"p/x": {"consumer_secret": "a"}, "a/x-1": {"access_token": "t"}, "a/x-2": {}})
     assert platform_secrets(secrets, "p/", "x") == ("a", "", "")
-    assert account_token(secrets, "a/", "x-1") == "t"
+    assert account_token(secrets.get, "a/", "x-1") == "t"
     for without in ("x-2", "x-3"):
         with pytest.raises(ReauthoriseError) as caught:
-            account_token(secrets, "a/", without)
+            account_token(secrets.get, "a/", without)
         assert str(caught.value) == f"{without} has no access token; connect the account again"
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
