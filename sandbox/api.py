@@ -10,6 +10,7 @@ import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -23,7 +24,10 @@ KEPT = 10_000
 _HOLD_SECONDS = 30.0
 _SLOW_SECONDS = 2.0
 _STEP = 0.02
-_SECRET = ("access_token", "appsecret_proof")
+_SECRET = (
+    *("access_token", "appsecret_proof", "client_secret", "code", "code_verifier"),
+    *("fb_exchange_token", "refresh_token", "token"),
+)
 _BAD_GATEWAY_PAGE = "<html><body><h1>Sorry, something went wrong.</h1></body></html>"
 
 Refuse = Callable[[Doc, Doc | None], Response]
@@ -74,13 +78,16 @@ class Guard:
             return None
         g.platform = platform
         g.account = self._world.account_of_token(platform, token())
-        g.faults, g.acted = [], True
+        g.faults, g.acted, g.imagined = [], True, ExitStack()
         facts = {"method": request.method, "path": request.path, "account": (g.account or {}).get("id", "")}
         g.faults = self._world.faults.strike(BEFORE_KINDS | AFTER_KINDS, platform, facts)
         for fault in g.faults:
             if fault["kind"] in BEFORE_KINDS:
                 g.acted = False
                 return self._prevent(fault)
+        if any(fault["kind"] == "does_nothing" for fault in g.faults):
+            g.acted = False
+            g.imagined.enter_context(self._world.imagined())
         return None
 
     def after(self, response: Response) -> Response:
@@ -88,6 +95,7 @@ class Guard:
         platform = g.get("platform")
         if platform is None:
             return response
+        g.imagined.close()
         self._log(platform, response)
         for fault in g.faults:
             response = self._follow(fault, response)

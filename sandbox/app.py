@@ -4,6 +4,7 @@ from flask import Flask, Response, jsonify, request
 
 from sandbox import graph_errors, x_errors
 from sandbox.api import Guard, platform_of
+from sandbox.consent import Consent
 from sandbox.control import Control
 from sandbox.graph import Graph
 from sandbox.media import PREFIX, Media
@@ -17,6 +18,7 @@ def create_app(world: World) -> Flask:
     Guard(world, {"facebook": graph_errors.refuse, "x": x_errors.refuse}).install(app)
     app.register_blueprint(Graph(world).blueprint(), url_prefix="/graph")
     app.register_blueprint(XApi(world).blueprint(), url_prefix="/x/2")
+    app.register_blueprint(Consent(world).blueprint())
     app.register_blueprint(Control(world).blueprint(), url_prefix="/_control")
     app.register_blueprint(Media(world).blueprint(), url_prefix=PREFIX)
     app.register_error_handler(404, _unknown)

@@ -48,6 +48,10 @@ class ControlClient:
         """Return an object's state on the platform, deleted ones too."""
         return self.get(f"/objects/{platform}/{key}")
 
+    def publications(self, platform: str, **query: str) -> list[Doc]:
+        """Return what accounts published, of these words or any, deleted ones too."""
+        return list(self.get(f"/publications/{platform}", **query)["publications"])
+
     def calls(self, **query: str | int) -> list[Doc]:
         """Return the API calls received that match."""
         return list(self.get("/calls", **query)["calls"])

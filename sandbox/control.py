@@ -13,6 +13,7 @@ from sandbox.clock import x_time
 from sandbox.delivery import send_raw
 from sandbox.facebook import Facebook
 from sandbox.state import Doc, Node
+from sandbox.uploads import Uploads
 from sandbox.webhooks import PLATFORMS, handshake
 from sandbox.world import RefusedError, World
 from sandbox.x_platform import X
@@ -50,11 +51,9 @@ class Control:
             ("GET", "/objects/<platform>/<key>", lambda platform, key: self._object(self._node(platform, key))),
             ("POST", "/objects/<platform>/<key>/edit", self.edit),
             ("POST", "/objects/<platform>/<key>/delete", self.delete),
-            (
-                "POST",
-                "/faults",
-                self.set_fault,
-            ),
+            ("GET", "/publications/<platform>", self.publications),
+            ("GET", "/uploads/<platform>", lambda platform: jsonify({"uploads": Uploads(self._world).all(platform)})),
+            ("POST", "/faults", self.set_fault),
             ("GET", "/faults", lambda: jsonify({"faults": self._world.faults.standing()})),
             ("DELETE", "/faults", self.clear_faults),
             ("DELETE", "/faults/<key>", self.clear_faults),
@@ -178,6 +177,20 @@ class Control:
         match = {name: request.args.get(name) for name in ("account", "kind", "state", "thread", "parent", "author")}
         found = self._world.store.nodes(platform, **match)[::-1][: int(request.args.get("limit", _USUAL))]
         return jsonify({"objects": [self._written(node) for node in found]})
+
+    def publications(self, platform: str) -> Response:
+        """List what accounts published, oldest first, deleted ones too; ``text`` finds the words as they were sent."""
+        account, text = request.args.get("account"), request.args.get("text")
+        found = self._world.store.nodes(platform, account=account, kind="post")
+        own = [node for node in found if node.author == node.account]
+        told = [self._published(node) for node in own if text in (None, node.extra.get("said", node.text))]
+        return jsonify({"count": len(told), "publications": told})
+
+    def _published(self, node: Node) -> Doc:
+        keys = node.extra.get("uploads") or []
+        uploads = [self._world.store.get("upload", f"{node.platform}:{key}") or {"id": key} for key in keys]
+        said = {"said": node.extra.get("said", node.text), "uploads": uploads}
+        return self._written(node) | said | {name: node.extra.get(name) for name in ("link", "poll")}
 
     def set_fault(self) -> Response:
         """Set a fault."""

@@ -168,6 +168,10 @@ class SettingsPatch(_Body):
     retry_cap: float | None = Field(default=None, ge=0)
     retry_attempts: int | None = Field(default=None, ge=1)
     reply_window_hours: float | None = Field(default=None, ge=0)
+    x_token_seconds: int | None = Field(default=None, ge=1)
+    upload_hours: float | None = Field(default=None, ge=0)
+    video_part: int | None = Field(default=None, ge=1)
+    processing_looks: int | None = Field(default=None, ge=0)
 
 
 class SendBody(_Body):

@@ -49,6 +49,8 @@ class Deliverer:
         self.send = send
         self._wake = threading.Condition()
         self._stopped = False
+        # Set under the store's lock, by a call that only seems to do something.
+        self.muted = False
         self._threads: list[threading.Thread] = []
         self._open: dict[str, Doc] = {d["id"]: d for d in store.all("delivery") if d["state"] in ("pending", "held")}
         self._number = (store.get("counter", "delivery") or {"n": 0})["n"]
@@ -67,6 +69,8 @@ class Deliverer:
         account, about
             Native ids of the account told and of the object it is about.
         """
+        if self.muted:
+            return
         struck = self._faults.strike(WEBHOOK_KINDS, platform, {"event": event, "account": account})
         kinds = [fault["kind"] for fault in struck]
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -46,6 +46,7 @@ class Facebook:
         text: str,
         *,
         media: list[str] | None = None,
+        extra: Doc | None = None,
         at: int | None = None,
         push: bool = True,
     ) -> Node:
@@ -54,6 +55,9 @@ class Facebook:
         self._refuse_blocked(page, author)
         key = f"{page}_{self._world.number()}"
         node = self._new(key, "post", page, thread=key, parent=None, author=author, text=text, media=media, at=at)
+        if extra:
+            node.extra |= extra
+            self._store.write(node)
         return self._tell(node, "add", push=push)
 
     def comment(
@@ -156,6 +160,22 @@ class Facebook:
             node.state = "deleted"
             self._world.note(node, "deleted", by)
         return self._tell(node, "remove", push=push)
+
+    def like(self, node: Node, page: str, *, liked: bool) -> None:
+        """Like something as a page, or no more; twice is once."""
+        if liked:
+            self._store.put("like", f"{PLATFORM}:{page}:{node.id}", {"by": page, "on": node.id})
+        else:
+            self._store.remove("like", f"{PLATFORM}:{page}:{node.id}")
+
+    def likes(self, node: Node) -> bool:
+        """Say whether the page likes it."""
+        return self._store.get("like", f"{PLATFORM}:{node.account}:{node.id}") is not None
+
+    def answerable(self, node: Node) -> bool:
+        """Say whether its writer may be written to in private: once, within seven days, and no page."""
+        fresh = node.created > self._world.clock() - HUMAN_AGENT_HOURS * HOUR
+        return fresh and node.author != node.account and not node.extra.get("answered")
 
     def react(self, node: Node, kind: str, author: Doc) -> None:
         """Leave a reaction, which changes nothing but is told."""

@@ -39,7 +39,10 @@ def _pictures(node: Node) -> dict[str, Any]:
     """Return how a change tells of pictures: a comment has one, a post with one is itself a photo."""
     if node.kind != "post":
         return {"photo": node.media[0]}
-    return {"photos": node.media} if len(node.media) > 1 else {"item": "photo", "link": node.media[0]}
+    if len(node.media) > 1:
+        return {"photos": node.media}
+    item = "video" if node.media[0].endswith(".mp4") else "photo"
+    return {"item": item, "link": node.media[0], f"{item}_id": (node.extra.get("uploads") or [node.id])[0]}
 
 
 def reaction(node: Node, kind: str, author: Doc, *, now: int) -> Doc:

@@ -12,9 +12,10 @@ WEBHOOK_KINDS = frozenset(
     | {"oversize", "odd_entry", "no_from"}
 )
 BEFORE_KINDS = frozenset({"throttle", "server_error", "graph_error", "token", "hang", "close"})
-AFTER_KINDS = frozenset({"act_then_hang", "act_then_close", "slow", "garbled", "partial"})
+AFTER_KINDS = frozenset({"act_then_hang", "act_then_close", "slow", "garbled", "partial", "does_nothing"})
 MEDIA_KINDS = frozenset({"media_gone", "media_slow", "media_endless", "media_redirect", "media_type"})
-KINDS = WEBHOOK_KINDS | BEFORE_KINDS | AFTER_KINDS | MEDIA_KINDS
+UPLOAD_KINDS = frozenset({"session_lost", "short_part", "processing_failed"})
+KINDS = UPLOAD_KINDS | WEBHOOK_KINDS | BEFORE_KINDS | AFTER_KINDS | MEDIA_KINDS
 
 _PATTERNS = ("path", "event")
 _EQUALS = ("method", "account")

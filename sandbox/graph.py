@@ -11,9 +11,11 @@ from flask import Blueprint, Response, g, jsonify, request
 from sandbox import graph_errors, graph_writes
 from sandbox.api import fields, token
 from sandbox.clock import SECOND, parse_time
+from sandbox.consent import Consent
 from sandbox.graph_errors import GraphError, gone, token_error
 from sandbox.graph_fields import Wanted, parse_fields, write_fields
 from sandbox.graph_nodes import Renderer
+from sandbox.graph_publishing import GraphPublishing
 from sandbox.state import Doc, Node
 from sandbox.world import RefusedError, World
 
@@ -28,8 +30,10 @@ class Graph:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._consent = Consent(world)
         self._render = Renderer(world, self._nested)
-        self._writes = graph_writes.Writes(world, self.readable)
+        self._publishing = GraphPublishing(world)
+        self._writes = graph_writes.Writes(world, self.readable, self._publishing)
 
     def blueprint(self) -> Blueprint:
         """Return the routes, to be mounted at ``/graph``."""
@@ -45,12 +49,19 @@ class Graph:
     def node(self, version: str, key: str) -> Response:
         """Answer ``/{id}``."""
         del version
+        page = None if g.account else self._consent.page_of(token(), key)
+        if page is not None:
+            return jsonify(page)
         account = self._caller()
         key = account["id"] if key == "me" else key
+        film = self._publishing.film(account, key)
         if request.method == "POST":
-            return jsonify(self._writes.change(account, key, fields()))
+            values = fields()
+            if film is not None and "description" in values:
+                values["message"] = values["description"]
+            return jsonify(self._writes.change(account, _post_of(film, key), values))
         if request.method == "DELETE":
-            return jsonify(self._writes.delete(account, key))
+            return jsonify(self._writes.delete(account, _post_of(film, key)))
         return jsonify(self._read(account, key, _wanted(fields().get("fields", ""))))
 
     def edge(self, version: str, key: str, edge: str) -> Response:
@@ -88,6 +99,12 @@ class Graph:
         author = self._world.store.get("author", f"{PLATFORM}:{key}")
         if author is not None:
             return self._render.user(author, wanted)
+        film = self._publishing.film(account, key)
+        if film is not None:
+            post = self._world.store.node(PLATFORM, film.get("post") or "")
+            if post is not None and post.gone:
+                raise gone(key, request.method)
+            return self._render.film(self._publishing.described(film), wanted)
         return self._render.node(self.readable(account, key), wanted)
 
     def _nested(self, key: str, edge: str, wanted: Wanted) -> Doc:
@@ -100,6 +117,11 @@ class Graph:
 
             def render(item: Any) -> Doc:
                 return self._render.conversation(item, wanted)
+        elif edge == "videos" and key == account["id"]:
+            items = self._films(account, query)
+
+            def render(item: Any) -> Doc:
+                return self._render.film(self._publishing.described(item), wanted)
         else:
             items = [((n.created, n.seq), n) for n in _between(self._found(account, key, edge, query), query)]
 
@@ -115,6 +137,15 @@ class Graph:
             version = request.path.split("/")[2]
             paging["next"] = f"{request.host_url}graph/{version}/{key}/{edge}?{urlencode(after)}"
         return {"data": [render(item) for item in shown]} | ({"paging": paging} if paging else {})
+
+    def _films(self, account: Doc, query: dict[str, str]) -> list[tuple[tuple[int, int], Any]]:
+        """Return a page's videos that are still there, each beside when it was published."""
+        there: list[tuple[tuple[int, int], Any]] = []
+        for film in self._publishing.films(account):
+            node = self._world.store.node(PLATFORM, film.get("post") or "")
+            if node is None or (not node.gone and _between([node], query)):
+                there.append(((film["finished"], int(film["id"])), film))
+        return there
 
     def _conversations(self, page: str, person: str | None) -> list[tuple[tuple[int, int], Any]]:
         """Return a page's conversations, each beside when it last changed, which is what they are listed by."""
@@ -160,6 +191,11 @@ class Graph:
         response.headers["x-fb-trace-id"] = self._world.message_id()[2:13]
         response.headers["facebook-api-version"] = request.path.split("/")[2]
         return response
+
+
+def _post_of(film: Doc | None, key: str) -> str:
+    """Return the post that a video stands in, whose words and whose end are the video's."""
+    return str((film or {}).get("post") or key)
 
 
 def _wanted(text: str) -> tuple[Wanted, ...]:

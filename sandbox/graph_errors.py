@@ -30,11 +30,20 @@ THROTTLED = 80001
 class GraphError(Exception):
     """An error the Graph API answers with."""
 
-    def __init__(self, code: int, message: str | None = None, *, subcode: int | None = None, status: int = 400) -> None:
+    def __init__(
+        self,
+        code: int,
+        message: str | None = None,
+        *,
+        subcode: int | None = None,
+        status: int = 400,
+        data: Doc | None = None,
+    ) -> None:
         super().__init__(message or _MESSAGES.get(code, f"(#{code}) Error"))
         self.code = code
         self.subcode = subcode
         self.status = status
+        self.data = data
 
     def answer(self) -> Response:
         """Return it as the platform's response."""
@@ -44,6 +53,8 @@ class GraphError(Exception):
             error["error_subcode"] = self.subcode
         if self.code in _TRANSIENT:
             error["is_transient"] = True
+        if self.data is not None:
+            error["error_data"] = self.data
         error["fbtrace_id"] = "A" + hashlib.sha256(f"{text}{self.code}{self.subcode}".encode()).hexdigest()[:22]
         response = jsonify({"error": error})
         response.status_code = self.status

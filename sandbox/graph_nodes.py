@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.clock import graph_time
+from sandbox.facebook import Facebook
 from sandbox.facebook_events import permalink
 from sandbox.graph_errors import GraphError
 from sandbox.graph_fields import Wanted
+from sandbox.graph_publishing import attachments
 from sandbox.state import Doc, Node
 from sandbox.world import World
 
@@ -19,6 +21,7 @@ Edge = Callable[[str, str, Wanted], Doc]
 _DEFAULTS = {
     "page": ("name", "id"),
     "user": ("name", "id"),
+    "video": ("id", "description", "created_time"),
     "post": ("created_time", "message", "id"),
     "comment": ("created_time", "from", "message", "id"),
     "conversation": ("id", "link", "updated_time"),
@@ -27,6 +30,7 @@ _DEFAULTS = {
 _EDGES = {
     "page": ("feed", "posts", "conversations"),
     "user": (),
+    "video": (),
     "post": ("comments",),
     "comment": ("comments",),
     "conversation": ("messages",),
@@ -40,6 +44,7 @@ class Renderer:
     def __init__(self, world: World, edge: Edge) -> None:
         self._world = world
         self._edge = edge
+        self._facebook = Facebook(world)
 
     def node(self, node: Node, wanted: tuple[Wanted, ...]) -> Doc:
         """Write a post, comment or message."""
@@ -55,6 +60,10 @@ class Renderer:
         values = {"id": page["id"], "name": page["name"], "username": page["handle"], "link": link}
         values |= {"access_token": page["token"], "category": "Police station", "fan_count": 12043}
         return self._pick("page", page["id"], values, wanted)
+
+    def film(self, film: Doc, wanted: tuple[Wanted, ...]) -> Doc:
+        """Write a video of the page's."""
+        return self._pick("video", film["id"], film, wanted)
 
     def user(self, person: Doc, wanted: tuple[Wanted, ...]) -> Doc:
         """Write a person, of whom little may be seen."""
@@ -91,7 +100,8 @@ class Renderer:
             "is_hidden": node.state == "hidden",
             "is_published": True,
             "full_picture": node.media[0] if node.media else None,
-            "attachments": {"data": [_attachment(url) for url in node.media]} if node.media else None,
+            "attachments": attachments(node),
+            "can_reply_privately": self._facebook.answerable(node),
             "status_type": "mobile_status_update",
         }
 
@@ -109,10 +119,10 @@ class Renderer:
             "can_remove": True,
             "can_comment": True,
             "can_like": True,
-            "can_reply_privately": node.author != node.account,
+            "can_reply_privately": self._facebook.answerable(node),
             "comment_count": sum(not n.gone for n in self._world.store.nodes("facebook", parent=node.id)),
-            "like_count": 0,
-            "user_likes": False,
+            "like_count": int(self._facebook.likes(node)),
+            "user_likes": self._facebook.likes(node),
             "permalink_url": permalink(node),
             "attachment": _attachment(node.media[0]) if node.media else None,
         }

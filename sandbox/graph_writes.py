@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.facebook import PLATFORM, Facebook
 from sandbox.graph_errors import GraphError, gone
+from sandbox.graph_publishing import GraphPublishing
 from sandbox.state import Doc, Node
 from sandbox.world import World
 
@@ -20,8 +21,9 @@ _TRUE = ("true", "1", True, 1)
 class Writes:
     """Carries out the writes; ``readable`` finds a node the page may see."""
 
-    def __init__(self, world: World, readable: Readable) -> None:
+    def __init__(self, world: World, readable: Readable, publishing: GraphPublishing) -> None:
         self._world = world
+        self._publishing = publishing
         self._readable = readable
         self._facebook = Facebook(world)
 
@@ -57,12 +59,18 @@ class Writes:
         if edge == "comments" and method == "POST":
             node = self._readable(account, key)
             _permitted(account)
-            return {"id": self._facebook.comment(node.id, account, _text(values, "message")).id}
+            return self._comment(account, node, values)
+        if edge == "likes" and method in ("POST", "DELETE"):
+            node = self._readable(account, key)
+            _permitted(account)
+            self._facebook.like(node, account["id"], liked=method == "POST")
+            return _DONE
         if key != account["id"]:
             raise gone(key, method)
-        if edge == "feed" and method == "POST":
+        if edge in ("feed", "photos", "videos") and method == "POST":
             _permitted(account)
-            return {"id": self._facebook.publish(key, account, _text(values, "message")).id}
+            publish = {"feed": self._publishing.feed, "photos": self._publishing.photos}
+            return publish.get(edge, self._publishing.videos)(account, values)
         if edge == "messages" and method == "POST":
             return self._send(account, values)
         if edge == "blocked":
@@ -71,8 +79,32 @@ class Writes:
             return self._subscribed(method, account, values)
         raise GraphError(100, f"(#100) Unsupported {method.lower()} request on edge {edge}")
 
+    def _comment(self, account: Doc, node: Node, values: Doc) -> Doc:
+        media = []
+        if values.get("attachment_id"):
+            media = [self._publishing.use(self._publishing.picture(account, str(values["attachment_id"])))]
+        text = str(values.get("message") or "").strip() if media else _text(values, "message")
+        return {"id": self._facebook.comment(node.id, account, text, media=media).id}
+
+    def _answer_privately(self, account: Doc, node: Node, message: Doc) -> Doc:
+        """Write to who wrote a comment or post: once, within seven days."""
+        if node.extra.get("answered"):
+            raise GraphError(10900, "(#10900) Activity already replied to")
+        if not self._facebook.answerable(node):
+            raise GraphError(10, "(#10) This message is sent outside of allowed window.", subcode=_WINDOW_SUBCODE)
+        person = self._world.person(PLATFORM, node.author)
+        sent = self._facebook.message(account["id"], person, _text(message, "text"), outgoing=True)
+        node.extra["answered"] = sent.id
+        self._world.store.write(node)
+        return {"recipient_id": person["id"], "message_id": sent.id}
+
     def _send(self, account: Doc, values: Doc) -> Doc:
         recipient, message = _object(values, "recipient"), _object(values, "message")
+        about = recipient.get("comment_id") or recipient.get("post_id")
+        if about is not None:
+            node = self._readable(account, str(about))
+            _permitted(account)
+            return self._answer_privately(account, node, message)
         person = self._world.store.get("author", f"{PLATFORM}:{recipient.get('id')}")
         if person is None:
             raise GraphError(100, "(#100) No matching user found", subcode=_NO_USER)
@@ -86,7 +118,9 @@ class Writes:
 
     def _blocked(self, method: str, account: Doc, values: Doc) -> Doc:
         if method == "GET":
-            people = [self._world.person(PLATFORM, key) for key in self._facebook.blocked(account["id"])]
+            asked = values.get("user") or values.get("uid")
+            blocked = [key for key in self._facebook.blocked(account["id"]) if asked in (None, key)]
+            people = [self._world.person(PLATFORM, key) for key in blocked]
             return {"data": [{"id": p["id"], "name": p["name"]} for p in people]}
         _permitted(account)
         key = str(values.get("user") or values.get("psid") or values.get("asid") or "")

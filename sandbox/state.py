@@ -96,6 +96,18 @@ class Store:
             finally:
                 self._depth -= 1
 
+    @contextmanager
+    def imagined(self) -> Iterator[None]:
+        """Let what happens inside seem to happen, and take it all back."""
+        with self.lock:
+            self._depth += 1
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+                self._depth -= 1
+
     def put(self, kind: str, key: str, body: Doc) -> None:
         """Write a document."""
         with self.lock:

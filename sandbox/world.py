@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,6 +23,10 @@ DEFAULT_SETTINGS: Doc = {
     "retry_cap": 60.0,
     "retry_attempts": 20,
     "reply_window_hours": 24,
+    "upload_hours": 24,
+    "video_part": 1_048_576,
+    "processing_looks": 2,
+    "x_token_seconds": 7200,
 }
 _X_EPOCH = 1_288_834_974_657
 _MESSAGE_ID_LENGTH = 40
@@ -47,10 +53,21 @@ class World:
     last_number: int = 0
     last_snowflake: int = 0
     usage: dict[str, list[int]] = field(default_factory=dict)
+    hashes: dict[str, "hashlib._Hash"] = field(default_factory=dict)
 
     def settings(self) -> Doc:
         """Return the settings in force."""
         return read_settings(self.store)
+
+    @contextmanager
+    def imagined(self) -> Iterator[None]:
+        """Let a call seem to act: nothing stays of it, and nobody is told."""
+        with self.store.imagined():
+            self.deliverer.muted = True
+            try:
+                yield
+            finally:
+                self.deliverer.muted = False
 
     def number(self) -> str:
         """Return a new Facebook number: sixteen digits, rising, not repeated when the state is lost."""

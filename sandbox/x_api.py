@@ -1,5 +1,8 @@
 """The X API v2: what a desk reads of its account, and what it may do with it."""
 
+import hashlib
+import re
+
 from flask import Blueprint, Response, g, jsonify, request
 
 from sandbox import x_lists as lists
@@ -8,6 +11,7 @@ from sandbox.clock import HOUR
 from sandbox.state import Doc, Node
 from sandbox.world import RefusedError, World, snowflake_time
 from sandbox.x_errors import Windows, XError, invalid, missing
+from sandbox.x_media import XMedia, read_poll, weighted
 from sandbox.x_platform import LONGEST, PLATFORM, X
 from sandbox.x_query import matches
 
@@ -22,6 +26,7 @@ class XApi:
     def __init__(self, world: World) -> None:
         self._world = world
         self._x = X(world)
+        self._media = XMedia(world)
         self._windows = Windows(world)
 
     def blueprint(self) -> Blueprint:
@@ -38,6 +43,14 @@ class XApi:
             ("POST", "/tweets", self.post),
             ("PUT", "/tweets/<key>/hidden", self.hide),
             ("DELETE", "/tweets/<key>", self.delete),
+            ("POST", "/users/<key>/likes", self.like),
+            ("DELETE", "/users/<key>/likes/<post>", self.like),
+            ("GET", "/users/<key>/liked_tweets", self.liked),
+            ("POST", "/media/upload/initialize", self._media.initialize),
+            ("POST", "/media/upload/<key>/append", self._media.append),
+            ("POST", "/media/upload/<key>/finalize", self._media.finalize),
+            ("GET", "/media/upload", self._media.status),
+            ("POST", "/media/metadata", self._media.metadata),
             ("GET", "/dm_events", self.messages),
             ("GET", "/dm_conversations/with/<key>/dm_events", self.messages),
             ("POST", "/dm_conversations/with/<key>/messages", self.send),
@@ -116,14 +129,39 @@ class XApi:
         """Answer ``POST /tweets``."""
         self._permitted()
         body = json_body()
-        text = _text(body)
+        poll, media = read_poll(body.get("poll")), body.get("media")
+        if poll and media:
+            raise XError(400, "A Tweet can have a poll or media, not both.")
+        text = str(body.get("text") or "").strip() if media else _text(body)
         reply_to = (body.get("reply") or {}).get("in_reply_to_tweet_id")
         if reply_to is not None and self._there(str(reply_to)) is None:
             raise XError(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
-        if self._x.said_before(g.account["id"], text, reply_to):
+        if not media and self._x.said_before(g.account["id"], text, reply_to):
             raise XError(403, "You are not allowed to create a Tweet with duplicate content.")
-        node = self._x.post(g.account, text, reply_to=reply_to)
-        return jsonify({"data": {"id": node.id, "text": text, "edit_history_tweet_ids": [node.id]}}), 201
+        attached = self._media.usable(media.get("media_ids")) if media else []
+        extra = {"said": text, "uploads": [one["id"] for one in attached]} | ({"poll": poll} if poll else {})
+        with self._world.store.atomic():
+            urls = self._media.use(attached)
+            node = self._x.post(g.account, _shown(text, urls), reply_to=reply_to, media=urls, extra=extra)
+        return jsonify({"data": {"id": node.id, "text": node.text, "edit_history_tweet_ids": [node.id]}}), 201
+
+    def like(self, key: str, post: str | None = None) -> Response:
+        """Answer ``POST /users/:id/likes`` and ``DELETE /users/:id/likes/:tweet_id``."""
+        self._own(key)
+        self._permitted()
+        post = post or str(json_body().get("tweet_id") or "")
+        node = self._there(post)
+        if node is None:
+            raise XError(404, f"Could not find tweet with id: [{post}].")
+        liked = request.method == "POST"
+        self._x.like(node, key, liked=liked)
+        return jsonify({"data": {"liked": liked}})
+
+    def liked(self, key: str) -> Response:
+        """Answer ``GET /users/:id/liked_tweets``, the latest like first."""
+        found = self._x.liked(key)[: int(request.args.get("max_results", "100"))]
+        body = lists.tweets(self._world, found, request.args)
+        return jsonify(_list(body, {"result_count": len(found)}))
 
     def hide(self, key: str) -> Response:
         """Answer ``PUT /tweets/:id/hidden``."""
@@ -166,13 +204,21 @@ class XApi:
         person = self._world.store.get("author", f"{PLATFORM}:{key}")
         if person is None:
             raise XError(403, "You do not have permission to DM one or more participants.")
-        node = self._x.message(g.account["id"], person, _text(json_body(), 10_000), outgoing=True)
+        body = json_body()
+        attached = body.get("attachments")
+        usable = self._media.usable([one.get("media_id") for one in attached], use="dm") if attached else []
+        text = str(body.get("text") or "").strip() if usable else _text(body, 10_000)
+        urls = self._media.use(usable)
+        node = self._x.message(g.account["id"], person, text, outgoing=True, media=urls)
         return jsonify({"data": {"dm_conversation_id": node.thread, "dm_event_id": node.id}}), 201
 
     def _enter(self) -> None:
-        if g.account is None or g.account.get("token_state", "valid") != "valid":
+        if g.account is None or g.account.get("token_state", "valid") != "valid" or self._over(g.account):
             raise XError(401)
         self._windows.count(g.account, self._endpoint())
+
+    def _over(self, account: Doc) -> bool:
+        return 0 < int(account.get("token_until", 0)) <= self._world.clock()
 
     def _endpoint(self) -> str:
         return f"{request.method} {request.url_rule.rule if request.url_rule else ''}"
@@ -211,9 +257,19 @@ def _concerns(node: Node, key: str) -> bool:
 
 def _text(body: Doc, longest: int = LONGEST) -> str:
     text = str(body.get("text") or "").strip()
-    if not text or len(text) > longest:
+    if not text or weighted(text) > longest:
         raise XError(400, f"The `text` field must have 1 to {longest} characters.")
     return text
+
+
+def _shown(text: str, media: list[str]) -> str:
+    """Return a post's words as X shows them: links are its own, and one at the end stands for what is attached."""
+    words = re.sub(r"https?://[^\s]+", lambda found: _short(found[0]), text)
+    return f"{words} {_short(media[0])}".strip() if media else words
+
+
+def _short(address: str) -> str:
+    return f"https://t.co/{hashlib.sha256(address.encode()).hexdigest()[:10]}"
 
 
 def _answer(error: XError) -> Response:

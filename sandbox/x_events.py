@@ -11,6 +11,7 @@ from sandbox.clock import legacy_x_time, x_time
 from sandbox.state import Doc, Node
 
 _MENTION = re.compile(r"@(\w+)")
+_UPLOADED = re.compile(r"/media/upload-(\d+)\.")
 _EDIT_MINUTES = 60
 _FILM_MS = 12_000
 
@@ -60,6 +61,8 @@ def tweet(node: Node) -> Doc:
         body["referenced_tweets"] = [{"type": "replied_to", "id": node.parent}]
     if node.media:
         body["attachments"] = {"media_keys": [media_key(url) for url in node.media]}
+    if node.extra.get("poll"):
+        body["attachments"] = {"poll_ids": [str(int(node.id) + 1)]}
     return body
 
 
@@ -91,6 +94,9 @@ def variants(url: str, rate: str) -> list[Doc]:
 
 def media_key(url: str) -> str:
     """Return the key of a picture or video: the number before the line is how X tells them apart."""
+    uploaded = _UPLOADED.search(url)
+    if uploaded:
+        return f"{7 if url.endswith('.mp4') else 3}_{uploaded[1]}"
     return f"{7 if url.endswith('.mp4') else 3}_{int(hashlib.sha256(url.encode()).hexdigest()[:14], 16)}"
 
 

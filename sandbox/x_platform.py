@@ -34,6 +34,7 @@ class X:
         *,
         reply_to: str | None = None,
         media: list[str] | None = None,
+        extra: Doc | None = None,
         at: int | None = None,
         push: bool = True,
     ) -> Node:
@@ -51,7 +52,7 @@ class X:
         kind = "reply" if parent else "post" if own else "mention"
         key = self._world.snowflake()
         created = at if at is not None else self._world.clock()
-        extra: Doc = {"history": [key], "mentions": named}
+        extra = {**(extra or {}), "history": [key], "mentions": named}
         if parent:
             extra["reply_to_user"] = parent.author
         node = Node(
@@ -169,7 +170,20 @@ class X:
         """Say whether the account wrote the same to the same post within the last quarter of an hour."""
         since = self._world.clock() - _SAME_TEXT_SECONDS * SECOND
         recent = self._store.nodes(PLATFORM, author=author, parent=reply_to)
-        return any(n.text == text and n.created >= since and not n.gone for n in recent if n.parent == reply_to)
+        said = [n for n in recent if n.parent == reply_to and n.created >= since and not n.gone]
+        return any(n.extra.get("said", n.text) == text for n in said)
+
+    def like(self, node: Node, account: str, *, liked: bool) -> None:
+        """Like a post as an account, or no more; twice is once."""
+        self._store.remove("like", f"{PLATFORM}:{account}:{node.id}")
+        if liked:
+            self._store.put("like", f"{PLATFORM}:{account}:{node.id}", {"by": account, "on": node.id})
+
+    def liked(self, account: str) -> list[Node]:
+        """Return what an account likes and is still there, the latest like first."""
+        keys = [like["on"] for like in self._store.all("like") if like["by"] == account]
+        found = (self._store.node(PLATFORM, key) for key in reversed(keys))
+        return [node for node in found if node is not None and not node.gone]
 
     def timeline(self) -> list[Node]:
         """Return every post that is there in its last version, newest first."""
