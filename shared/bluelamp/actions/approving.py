@@ -12,7 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from bluelamp.actions.asking import Asked, Wanted, coded, ending, impossible, require_sending, whom, why
+from bluelamp.actions.asking import (
+    Gone,
+    Wanted,
+    asked_for,
+    coded,
+    ending,
+    impossible,
+    left_of,
+    require_sending,
+    whom,
+    why,
+)
 from bluelamp.actions.model import Action, Approval, Approvals, RejectReason
 from bluelamp.actions.rules import PATIENCE, decided, overtaken, under_way
 from bluelamp.audit.leaf import Actor, Change, Op, Query
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
     from bluelamp.people.rules import Decision
+    from bluelamp.presence.service import Presence
 
 # What became of a proposal, in words.
 _WORDS = {"rejected": "rejected", "withdrawn": "withdrawn", "expired": "void"}
@@ -47,18 +59,39 @@ class Approving:
         Loads and commits posts.
     actions
         Where actions are kept.
+    presence
+        Tells who else is writing an answer.
     notify
         Has those told who are to decide.
+    gone
+        Tells which people cannot use the system any more.
     """
 
-    def __init__(self, *, changer: Changer, actions: ActionStore, notify: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        changer: Changer,
+        actions: ActionStore,
+        presence: Presence,
+        notify: Callable[[], None],
+        gone: Gone,
+    ) -> None:
         self._changer = changer
+        self._gone = gone
         self._actions = actions
+        self._presence = presence
         self._notify = notify
 
     def needed(self, post: Post, verb: Verb) -> Approver | None:
         """Return whose word the policy of a post's account asks for, or None."""
-        return self._account(post).policy.approver(verb) if verb in {"delete", "reply"} else None
+        policy = self._account(post).policy
+        match verb:
+            case "delete" | "reply":
+                return policy.approver(verb)
+            case "message":
+                return policy.approver("reply")  # an answer, whoever reads it
+            case _:
+                return None
 
     def propose(
         self, principal: Principal, post: Post, wanted: Wanted, *, idem: Idempotency, pen: Sequence[Write] = ()
@@ -78,7 +111,7 @@ class Approving:
             When somebody else changed the post meanwhile.
         """
         account = self._account(post)
-        recipients = whom(account, wanted, principal)
+        recipients = whom(account, wanted, principal, self._gone)
         clock, by = self._changer.clock(), name_of(principal)
         now = iso(clock)
         until = iso(clock + PATIENCE)
@@ -135,7 +168,8 @@ class Approving:
             When there is no such proposal in reach, or it is not for this person to decide: not named by the policy,
             or the one who proposed it.
         ConflictError
-            When it is decided already, its time has run out, or the post is not what the person saw.
+            When it is decided already, its time has run out, or the post is not what the person saw;
+            `BeingWrittenError` for an answer while somebody else is writing another.
         """
         post, action = self._to_decide(principal, post_id, action_id)
         if rev != post.rev:
@@ -143,15 +177,17 @@ class Approving:
         require_sending(self._changer, post, action.verb)
         if action.verb not in self._changer.feasible(post):
             raise impossible(action.verb, post)
+        pen = self._presence.answering(principal, post_id) if action.verb == "reply" else ()
         now = iso(self._changer.clock())
         made: list[Action] = []
 
         def sent(pointer: Pointer) -> list[Write]:
             # From here on it counts as asked for now: so long it has not been tried.
             ready = {"at": now, "before": post.state, "case_before": post.case}
-            ready |= {"intent": pointer.leaf, "chunk": pointer.chunk}
+            ready |= {"intent": pointer.leaf, "chunk": pointer.chunk, "seen_at": post.seen_at}
             made.append(decided(action, "pending", name_of(principal), now).model_copy(update=ready))
-            return [self._actions.replace(made[0]), self._actions.settled(action)]
+            place = [self._actions.queued(made[0], post.thread)] if action.verb == "reply" else []
+            return [self._actions.replace(made[0]), self._actions.settled(action), *place, *pen]
 
         entry = Entry(
             type="intent",
@@ -279,8 +315,9 @@ class Approving:
 
     def _decisions(self, principal: Principal, post: Post, action: Action) -> list[Decision]:
         account = self._account(post)
-        verb: Asked = "reply" if action.verb == "reply" else "delete"
-        approver = account.policy.approver(verb) or (action.proposal.approver if action.proposal else "comms")
+        approver = account.policy.approver("delete" if action.verb == "delete" else "reply") or (
+            action.proposal.approver if action.proposal else "comms"
+        )
         return [
             approving(principal, account, approver=approver, answers=account.answers),
             two_people(action.by.id, principal.id, "action"),
@@ -326,7 +363,7 @@ class Approving:
         return Approval(
             id=action.id,
             post=self._changer.summary(principal, post),
-            verb="reply" if action.verb == "reply" else "delete",
+            verb=asked_for(action.verb),
             text=action.text,
             reason=action.reason,
             by=action.by,
@@ -335,6 +372,7 @@ class Approving:
             approver=proposal.approver,
             own=action.by.id == principal.id,
             changed=proposal.seen_at != post.seen_at,
+            stranded=proposal.approver == "lead" and not left_of(self._account(post), action.by.id, self._gone),
         )
 
     def _account(self, post: Post) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,11 +14,20 @@ from bluelamp.posts.changing import Changer, Entry, name_of
 from bluelamp.posts.model import Post, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from bluelamp.accounts.model import Account, Approver
     from bluelamp.actions.model import Action, ActionState, Verb
     from bluelamp.people.model import Principal
 
-Asked = Literal["delete", "reply"]
+Asked = Literal["delete", "reply", "message"]
+Gone = Callable[[Iterable[str]], Collection[str]]
+"""Tells which people cannot use the system any more."""
+
+
+def asked_for(verb: Verb) -> Asked:
+    """Return what a second person is asked about."""
+    return "reply" if verb == "reply" else "message" if verb == "message" else "delete"
 
 
 @dataclass(frozen=True)
@@ -51,11 +61,24 @@ def require_sending(changer: Changer, post: Post, verb: Verb) -> None:
     )
 
 
-def impossible(verb: Verb, post: Post) -> ConflictError | UnsupportedError:
-    """Return why something cannot be done to a post now, whoever asks."""
+# What serves the same end, the nearest first: offered in place of what a platform does not do.
+INSTEAD: dict[Verb, tuple[str, ...]] = {
+    "hide": ("delete", "report_post", "ban", "reply"),
+    "delete": ("hide", "report_post", "ban"),
+    "ban": ("hide", "delete", "report_post"),
+    "reply": ("message", "reply_saved"),
+    "message": ("reply", "reply_saved"),
+    "like": ("reply", "reply_saved"),
+}
+
+
+def impossible(verb: Verb, post: Post, can: AbstractSet[str] = frozenset()) -> ConflictError | UnsupportedError:
+    """Return why something cannot be done to a post now, whoever asks; of `can`, what could be done in its place."""
     if post.disposal:
         return ConflictError("What was kept of this post is disposed of: nothing can be done to it here.", rev=post.rev)
-    if post.pending or post.state not in {"visible", "hidden"}:
+    if post.pending:
+        return ConflictError(f"This post is {_doing(post)} already: it cannot be put to '{verb}' now.", rev=post.rev)
+    if verb not in {"ban", "unban"} and post.state not in {"visible", "hidden"}:
         return ConflictError(f"This post is {post.state} already: it cannot be put to '{verb}' now.", rev=post.rev)
     if post.proposed:
         return ConflictError(
@@ -63,7 +86,31 @@ def impossible(verb: Verb, post: Post) -> ConflictError | UnsupportedError:
             rev=post.rev,
             by=post.proposed.by.name,
         )
-    return UnsupportedError(f"{post.platform.capitalize()} does not offer '{verb}' for a {post.kind} such as this.")
+    if _nothing_left(verb, post):
+        return ConflictError(f"By this post, '{verb}' has nothing left to do.", rev=post.rev)
+    return _not_offered(verb, post, can)
+
+
+def _nothing_left(verb: Verb, post: Post) -> bool:
+    return (verb == "ban" and post.banned) or (verb == "unban" and not post.banned) or (verb == "like" and post.liked)
+
+
+def _not_offered(verb: Verb, post: Post, can: AbstractSet[str]) -> UnsupportedError:
+    platform = post.platform.capitalize()
+    instead = tuple(one for one in INSTEAD.get(verb, ()) if one in can)
+    if verb == "ban" and post.author.id is None:
+        return UnsupportedError(f"{platform} does not say who wrote this, so nobody can be banned.", instead=instead)
+    offer = f" You can instead: {', '.join(_NAMES.get(one, one) for one in instead)}." if instead else ""
+    return UnsupportedError(
+        f"{platform} does not offer '{verb}' for a {post.kind} such as this.{offer}", instead=instead
+    )
+
+
+_NAMES = {"report_post": "report it to the platform", "reply_saved": "answer with a saved reply"}
+
+
+def _doing(post: Post) -> str:
+    return post.state if post.state in {"hiding", "unhiding", "deleting"} else "being dealt with"
 
 
 def ending(
@@ -81,14 +128,21 @@ def ending(
     )
 
 
-def whom(account: Account, wanted: Wanted, principal: Principal) -> list[str]:
-    """Return who is told that their word is wanted."""
+def left_of(account: Account, proposer: str, gone: Gone) -> list[str]:
+    """Return who of those that answer for an account could approve what this person proposed."""
+    others = sorted(account.answers - {proposer})
+    away = gone(others) if others else ()
+    return [one for one in others if one not in away]
+
+
+def whom(account: Account, wanted: Wanted, principal: Principal, gone: Gone) -> list[str]:
+    """Return who is told that their word is wanted; who was suspended or has left gives none."""
     if wanted.approver != "lead":
         return [f"role:{wanted.approver}"]
-    others = [f"person:{one}" for one in sorted(account.answers - {principal.id})]
+    others = [f"person:{one}" for one in left_of(account, principal.id, gone)]
     if not others:
         raise NotPermittedError(
-            "Refused because the lead or the deputy of this account has to approve it, and there is nobody but you; "
+            "Refused because the lead or the deputy of this account has to approve it, and nobody but you is left to; "
             f"ask an administrator to name one. Asked for: {wanted.verb}.",
             reason="no_approver",
             account=account.id,

@@ -5,24 +5,48 @@ from __future__ import annotations
 from typing import Literal
 
 from bluelamp.accounts.model import Approver
+from bluelamp.actions.wording import said
 from bluelamp.audit.leaf import Saved
 from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, PostSummary, Reason, State
 
-Verb = Literal["hide", "unhide", "delete", "reply"]
+# What a connector carries out, and `report`, which a person does on the platform's own form and records here.
+Verb = Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message", "report"]
 ActionState = Literal[
-    "proposed", "rejected", "withdrawn", "expired", "pending", "sending", "done", "failed", "cancelled", "unknown"
+    "proposed",
+    "rejected",
+    "withdrawn",
+    "expired",
+    "pending",
+    "sending",
+    "done",
+    "failed",
+    "cancelled",
+    "overtaken",
+    "unknown",
 ]
+# What is single never waits for what is many at once.
+Lane = Literal["single", "bulk"]
+IfEdited = Literal["ask", "send"]
 # Codes of why a second person says no to what was proposed.
 RejectReason = Literal["not_justified", "wording", "another_way", "dealt_with", "other_rule"]
 
-FINAL: frozenset[str] = frozenset({"rejected", "withdrawn", "expired", "done", "failed", "cancelled", "unknown"})
+FINAL: frozenset[str] = frozenset(
+    {"rejected", "withdrawn", "expired", "done", "failed", "cancelled", "overtaken", "unknown"}
+)
 
-# What a post is while the action is under way, and afterwards. A reply moves nothing.
+# What a post is while the action is under way, and afterwards. What is not here moves nothing.
 UNDER_WAY: dict[Verb, State] = {"hide": "hiding", "unhide": "unhiding", "delete": "deleting"}
 AFTERWARDS: dict[Verb, State] = {"hide": "hidden", "unhide": "visible", "delete": "deleted"}
 # What takes a post out of the public's sight: before it is asked for, the evidence lies under lock.
 TAKES_AWAY: frozenset[Verb] = frozenset({"hide", "delete"})
-DECISION: dict[Verb, Decision | None] = {"hide": "hidden", "unhide": None, "delete": "deleted", "reply": "replied"}
+# What was decided on the words that stood there: when these have changed since, the person is asked again.
+BY_WORDS: frozenset[Verb] = frozenset({"hide", "delete", "ban", "like"})
+# What is said to somebody: twice is worse than not knowing, so it is never repeated while it may have been said.
+SAYS: frozenset[Verb] = frozenset({"reply", "message"})
+# What is fulfilled by itself when the post is not there any more.
+FULFILLED_BY_ABSENCE: frozenset[Verb] = frozenset({"hide", "delete"})
+# How an action closes a case; what is not here leaves the case as it is.
+DECISION: dict[Verb, Decision] = {"hide": "hidden", "delete": "deleted", "reply": "replied", "message": "replied"}
 
 
 class Kept(Frozen):
@@ -61,7 +85,12 @@ class Action(Frozen):
     stands, nobody may claim that nothing happened. `deferred_at` is when the log last heard that the action waits.
     `kept` stands on a hide or delete once its evidence is on its way to the seal. `proposal` stands on one that needed
     the word of a second person; until that is given there is no intent, and `at` is when it was given, not asked for.
-    `saved` is the saved reply that the words came from.
+    `saved` is the saved reply that the words came from. `seen_at` says which content of the post it was decided on, and
+    `if_edited` what becomes of it when that has changed: the person is asked again, or it is sent all the same.
+    `undo_until` is how long it is held back for its person. `incident` is the one whose bulk it belongs to.
+    `told` is set once its person heard that it is stuck. `looks` counts how often an unknown one was read back, last
+    at `looked_at`; `settled_by` is the person who looked and said what happened. `reference` is the platform's own
+    number for what was reported to it.
     """
 
     id: str
@@ -86,6 +115,16 @@ class Action(Frozen):
     done_at: str | None = None
     error: str | None = None
     native_id: str | None = None
+    lane: Lane = "single"
+    if_edited: IfEdited = "ask"
+    seen_at: str | None = None
+    undo_until: str | None = None
+    incident: str | None = None
+    told: bool = False
+    looks: int = 0
+    looked_at: str = ""
+    settled_by: PersonName | None = None
+    reference: str | None = None
     rev: int = 1
 
     def view(self) -> ActionView:
@@ -100,6 +139,10 @@ class Action(Frozen):
             done_at=self.done_at,
             error=self.error,
             decided_by=self.proposal.decided_by if self.proposal else None,
+            why=said(self.state, self.error),
+            undo_until=self.undo_until,
+            settled_by=self.settled_by,
+            reference=self.reference,
         )
 
 
@@ -107,12 +150,12 @@ class Approval(Frozen):
     """A proposal as the list of what waits shows it.
 
     `own` is one's own, which another person decides. `changed` says that the post has other words by now than those it
-    was proposed on.
+    was proposed on, `stranded` that nobody is left who could approve it.
     """
 
     id: str
     post: PostSummary
-    verb: Literal["delete", "reply"]
+    verb: Literal["delete", "reply", "message"]
     text: str | None
     reason: Reason | None
     by: PersonName
@@ -121,9 +164,30 @@ class Approval(Frozen):
     approver: Approver
     own: bool
     changed: bool
+    stranded: bool = False
 
 
 class Approvals(Frozen):
     """What waits for somebody's approval, and what they wait for themselves, the oldest first."""
 
     approvals: tuple[Approval, ...]
+
+
+Trouble = Literal["stuck", "deferred", "unknown", "failed"]
+
+
+class Stuck(Frozen):
+    """An action that is not as it should be, with its post. `can` is what this person may do about it."""
+
+    trouble: Trouble
+    post: PostSummary
+    action: ActionView
+    lane: Lane
+    own: bool
+    can: tuple[str, ...]
+
+
+class UnderWayList(Frozen):
+    """What is under way and not as it should be: unknown, stuck or deferred, and failed within a day."""
+
+    actions: tuple[Stuck, ...]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bluelamp.actions.acting import PATIENCE
+from bluelamp.actions.acting import BULK_PATIENCE
 from bluelamp.actions.model import FINAL, Action
+from bluelamp.actions.outcomes import SUCCEEDED
 from bluelamp.actions.rules import afterwards
 from bluelamp.audit.leaf import Actor, Change
 from bluelamp.cloud.dynamodb import ConditionFailedError
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
     from bluelamp.posts.model import Post
 
 _PAGE = 100
-# An action is given up after PATIENCE; the rest is for clocks and for what was decided just before.
-_BACK = PATIENCE + timedelta(hours=1)
-SUCCEEDED = frozenset({"done", "already"})
+# An action is given up after its patience; the rest is for clocks and for what was decided just before.
+_BACK = BULK_PATIENCE + timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bluelamp.actions.model import AFTERWARDS, DECISION, UNDER_WAY, Action, ActionState, Kept, Verb
+from bluelamp.actions.model import AFTERWARDS, BY_WORDS, DECISION, UNDER_WAY, Action, ActionState, Kept, Verb
 from bluelamp.errors import ConflictError
 from bluelamp.moderation.model import UNJUDGED_GRADE, Code
 from bluelamp.posts import rules
@@ -28,7 +28,7 @@ PATIENCE = timedelta(days=7)
 
 def under_way(post: Post, verb: Verb, action_id: str, by: PersonName, now: str) -> Post:
     """Return the post once an action on it is to be carried out."""
-    decision = DECISION[verb]
+    decision = DECISION.get(verb)
     return post.changed(
         state=UNDER_WAY.get(verb, post.state),
         pending=action_id,
@@ -69,8 +69,18 @@ def evidence_is_stale(action: Action, post: Post) -> bool:
     """Tell whether the evidence of an action must be kept, for the first time or because the post has changed since."""
     if action.kept is None:
         return True
-    changed = action.kept.seen_at != post.seen_at
+    changed = action.kept.seen_at != post.seen_at  # and is sent all the same, else it would have ended
     return changed and action.state == "pending" and len(action.kept.pointers) < KEPT_TIMES
+
+
+def words_changed(action: Action, post: Post) -> bool:
+    """Tell whether the person must be asked again, because the post says something else than what they decided on.
+
+    What may have happened already is not taken back by asking.
+    """
+    if action.verb not in BY_WORDS or action.if_edited == "send" or action.seen_at is None or action.maybe_acted:
+        return False
+    return action.seen_at != post.seen_at
 
 
 def kept(action: Action, pointer: Pointer, chunks: tuple[str, ...], seen_at: str) -> Action:
@@ -87,6 +97,16 @@ def may_cancel(action: Action, now: datetime) -> bool:
     return action.state == "sending" and not action.maybe_acted and not leased(action, now)
 
 
+def taken_back(post: Post, action: Action, now: str) -> tuple[Post, Action]:
+    """Return a post and its action once that is taken back; what its author has removed meanwhile stays removed."""
+    update = {"state": "cancelled", "done_at": now, "lease_until": "", "rev": action.rev + 1}
+    cancelled = action.model_copy(update=update)
+    if post.state in {"removed", "deleted"}:
+        return post.changed(pending=None, updated_at=now), cancelled
+    back = post.changed(state=action.before, pending=None, updated_at=now, case=restored_case(post, action))
+    return back, cancelled
+
+
 def wait_due(action: Action, now: datetime, delay: timedelta, *, first: timedelta, again: timedelta) -> bool:
     """Tell whether the log must hear of a wait now, because at the next attempt it would be too late."""
     if not action.deferred_at:
@@ -96,7 +116,7 @@ def wait_due(action: Action, now: datetime, delay: timedelta, *, first: timedelt
 
 def restored_case(post: Post, action: Action) -> Case:
     """Return the case as it was before the intent, for an action that failed or was taken back."""
-    decision, before = DECISION[action.verb], action.case_before
+    decision, before = DECISION.get(action.verb), action.case_before
     if decision is None:
         return post.case
     if before is None:  # an action from before this was kept
@@ -121,11 +141,20 @@ def restored_case(post: Post, action: Action) -> Case:
     )
 
 
-def afterwards(post: Post, action: Action, now: str, *, succeeded: bool) -> Post:
-    """Return the post once the action has ended; a removal by its author in the meantime stands."""
-    gone = post.state in {"removed", "deleted"} and action.verb != "delete"
-    if gone:
+def afterwards(post: Post, action: Action, now: str, *, succeeded: bool, absent: bool = False) -> Post:
+    """Return the post once the action has ended; a removal by its author in the meantime stands.
+
+    Parameters
+    ----------
+    absent
+        The platform said that the post is not there any more.
+    """
+    if succeeded:
+        post = marked(post, action)
+    if post.state in {"removed", "deleted"} and action.verb != "delete":
         return post.changed(pending=None, updated_at=now)
+    if absent and succeeded and action.verb == "hide":
+        return post.changed(state="removed", pending=None, updated_at=now)
     # An answer does not move the post: when somebody hid it on the platform meanwhile, it is hidden.
     state = AFTERWARDS.get(action.verb, post.state)
     if not succeeded:
@@ -134,3 +163,56 @@ def afterwards(post: Post, action: Action, now: str, *, succeeded: bool) -> Post
     # Shown again, the post is undecided again: somebody has to look at it with fresh eyes.
     case = rules.reopened(post.case) if action.verb == "unhide" else post.case
     return post.changed(state=state, pending=None, updated_at=now, case=case)
+
+
+def marked(post: Post, action: Action) -> Post:
+    """Return the post with what an action that succeeded did beside moving it."""
+    match action.verb:
+        case "ban" | "unban":
+            return post.changed(banned=action.verb == "ban")
+        case "like":
+            return post.changed(liked=True)
+        case _:
+            return post
+
+
+def settled(post: Post, action: Action, now: str, *, happened: bool) -> Post:
+    """Return the post once it is known what came of an action that ended as unknown.
+
+    Nothing is known to have been undone by it: when something else was done to the post since, that stands.
+    """
+    if not happened:
+        return post.changed(updated_at=now)
+    post = marked(post, action).changed(updated_at=now)
+    if post.pending or post.state not in {action.before, AFTERWARDS.get(action.verb)}:
+        return post
+    decision = DECISION.get(action.verb)
+    if decision and post.case.state != "closed":
+        post = post.changed(case=rules.decided(post.case, decision, action.by, action.at))
+    return post.changed(state=AFTERWARDS.get(action.verb, post.state))
+
+
+# When an unknown action is read back: after one minute, then less and less often, for a day.
+LOOKS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
+
+
+def look_due(action: Action, now: datetime) -> bool:
+    """Tell whether an unknown action is to be read back now."""
+    if action.state != "unknown" or action.done_at is None or action.looks >= len(LOOKS):
+        return False
+    return now >= parse_iso(action.done_at) + LOOKS[action.looks]
+
+
+def lost(action: Action, now: datetime, silence: timedelta) -> bool:
+    """Tell whether nothing was heard of an action for so long that its message must have been lost."""
+    heard = max(one for one in (action.at, action.undo_until or "", action.deferred_at, action.lease_until) if one)
+    return now - parse_iso(heard) > silence
+
+
+# When somebody should hear that what they asked for is still not done.
+STUCK = timedelta(minutes=4)
+
+
+def stuck(action: Action, now: datetime) -> bool:
+    """Tell whether an action has been under way for longer than it should."""
+    return action.state in {"pending", "sending"} and now - parse_iso(action.undo_until or action.at) > STUCK

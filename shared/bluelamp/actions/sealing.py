@@ -18,6 +18,9 @@ from bluelamp.errors import ConflictError
 from bluelamp.media.keeping import StillMissingError, Taking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bluelamp.actions.model import Lane
     from bluelamp.actions.store import ActionStore
     from bluelamp.cloud.sqs import Queue
     from bluelamp.media.keeping import Keeper
@@ -40,16 +43,16 @@ class Seals:
         Reads posts and where their leaves are.
     actions
         Where actions are kept.
-    queue
-        The action queue.
+    queues
+        The queues of the lanes.
     keeper
         Keeps the evidence of what is to be taken away.
     """
 
-    def __init__(self, *, changer: Changer, actions: ActionStore, queue: Queue, keeper: Keeper) -> None:
+    def __init__(self, *, changer: Changer, actions: ActionStore, queues: Mapping[Lane, Queue], keeper: Keeper) -> None:
         self._changer = changer
         self._actions = actions
-        self._queue = queue
+        self._queues = queues
         self._keeper = keeper
 
     def check(self, post: Post, action: Action, message: dict[str, Any]) -> None:
@@ -86,7 +89,7 @@ class Seals:
         if unsealed:
             # A first release that came twice, or a leaf of another worker's that goes into the next commit.
             waits = message.get("waits", 0) + 1
-            self._again(dict(message, waits=waits), min(2**waits, LONGEST_SECONDS))
+            self._again(action, dict(message, waits=waits), min(2**waits, LONGEST_SECONDS))
             raise SealingError(f"the platform is not called before {len(unsealed)} more chunks are sealed")
 
     def _unsealed(self, chunks: list[str], message: dict[str, Any]) -> set[str]:
@@ -106,18 +109,20 @@ class Seals:
             verb=action.verb,
             intent=action.intent,
             correlation=action.id,
+            incident=action.incident,
             release={"post_id": post.id, "action_id": action.id},
             also=lambda sealing: [self._actions.replace(kept(action, sealing.pointer, sealing.chunks, post.seen_at))],
+            queue="bulk" if action.lane == "bulk" else "action",
         )
         tries = message.get("tries", 0)
         try:
             self._keeper.keep_before(post, taking, tries=tries)
         except StillMissingError as missing:
-            self._again(dict(message, tries=tries + 1), missing.seconds)
+            self._again(action, dict(message, tries=tries + 1), missing.seconds)
             raise WaitingError(f"{missing}; tried again in {missing.seconds} s") from missing
         except ConflictError as conflict:
-            self._again(message, AGAIN_SECONDS)
+            self._again(action, message, AGAIN_SECONDS)
             raise WaitingError(f"{conflict}; tried again in {AGAIN_SECONDS} s") from conflict
 
-    def _again(self, message: dict[str, Any], seconds: int) -> None:
-        self._queue.send([Message(dict(message), delay_seconds=seconds)])
+    def _again(self, action: Action, message: dict[str, Any], seconds: int) -> None:
+        self._queues[action.lane].send([Message(dict(message), delay_seconds=seconds)])

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bluelamp.actions.approving import Approving
-from bluelamp.actions.asking import Asked, Wanted, impossible, require_sending
-from bluelamp.actions.model import Action, Verb
-from bluelamp.actions.rules import may_cancel, restored_case, under_way
-from bluelamp.audit.leaf import Op, Saved
-from bluelamp.audit.leaf import Reason as LeafReason
-from bluelamp.errors import ConflictError, InvalidInputError
-from bluelamp.ids import new_ulid
-from bluelamp.posts.changing import Changer, Entry, name_of
+from bluelamp.actions.asking import Gone, Wanted, asked_for, impossible, require_sending
+from bluelamp.actions.ending import Endings
+from bluelamp.actions.intending import Wish, intend
+from bluelamp.actions.model import Action
+from bluelamp.audit.leaf import Saved
+from bluelamp.errors import InvalidInputError
+from bluelamp.posts.changing import Changer, name_of
 from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
-from bluelamp.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
     from bluelamp.people.model import Verb as Permission
+    from bluelamp.platforms.contract import Verb as Sent
     from bluelamp.presence.service import Presence
     from bluelamp.replies.model import Use
     from bluelamp.replies.service import Replies
@@ -62,6 +61,10 @@ class Actions:
         Fills in saved replies.
     presence
         Tells who else is writing an answer.
+    gone
+        Tells which people cannot use the system any more.
+    wait_for
+        For how many seconds an answer to a post waits before it is sent, by what an open incident orders.
     """
 
     def __init__(
@@ -72,10 +75,14 @@ class Actions:
         replies: Replies,
         presence: Presence,
         notify: Callable[[], None],
+        gone: Gone,
+        wait_for: Callable[[Post], int] = lambda _: 0,
     ) -> None:
+        self._wait_for = wait_for
         self._changer = changer
         self._actions = actions
-        self._approving = Approving(changer=changer, actions=actions, notify=notify)
+        self._endings = Endings(changer=changer, actions=actions)
+        self._approving = Approving(changer=changer, actions=actions, presence=presence, notify=notify, gone=gone)
         self._replies = replies
         self._presence = presence
 
@@ -96,14 +103,58 @@ class Actions:
         NotFoundError, RefusedError, ConflictError, UnsupportedError
             As `Changer.load`; or the platform does not offer it, or the post's state rules it out.
         """
-        delay = max(0, min(undo_seconds, MAX_UNDO_SECONDS))
-        return self._intend(principal, "hide", post_id, rev=rev, reason=reason, idem=idem, delay=delay)
+        return self._intend(principal, "hide", post_id, rev=rev, reason=reason, idem=idem, undo_seconds=undo_seconds)
 
     def delete(
-        self, principal: Principal, post_id: str, *, reason: Reason, rev: int, idem: Idempotency
+        self,
+        principal: Principal,
+        post_id: str,
+        *,
+        reason: Reason,
+        rev: int,
+        idem: Idempotency,
+        undo_seconds: int = 0,
     ) -> ActionResult:
         """Ask for a post to be deleted on the platform; it stays in the archive. Raises as `hide`."""
-        return self._intend(principal, "delete", post_id, rev=rev, reason=reason, idem=idem)
+        return self._intend(principal, "delete", post_id, rev=rev, reason=reason, idem=idem, undo_seconds=undo_seconds)
+
+    def ban(
+        self,
+        principal: Principal,
+        post_id: str,
+        *,
+        reason: Reason,
+        rev: int,
+        idem: Idempotency,
+        undo_seconds: int = 0,
+    ) -> ActionResult:
+        """Ask for the author of a post to be banned from its account; what they wrote stays. Raises as `hide`."""
+        return self._intend(principal, "ban", post_id, rev=rev, reason=reason, idem=idem, undo_seconds=undo_seconds)
+
+    def unban(self, principal: Principal, post_id: str, *, reason: Reason, rev: int, idem: Idempotency) -> ActionResult:
+        """Ask for the author of a post to be let in again. Raises as `hide`."""
+        return self._intend(principal, "unban", post_id, rev=rev, reason=reason, idem=idem)
+
+    def like(self, principal: Principal, post_id: str, *, rev: int, idem: Idempotency) -> ActionResult:
+        """Ask for a post to be liked in the account's name. Raises as `hide`."""
+        return self._intend(principal, "like", post_id, rev=rev, idem=idem)
+
+    def message(
+        self, principal: Principal, post_id: str, *, text: str, rev: int, idem: Idempotency, undo_seconds: int = 0
+    ) -> ActionResult:
+        """Ask for the author of a post to be written to in private.
+
+        Whom the account's policy leaves out of answering, or who needs an approval for it, does here as well. Raises
+        as `reply`.
+        """
+        clean = text.strip()
+        if not clean:
+            raise InvalidInputError("A message needs some words.")
+        for needed in ("message", "reply"):
+            self._changer.load(principal, needed, post_id)
+        pen = self._presence.answering(principal, post_id)
+        spoken = _Spoken(clean, None, "message", pen)
+        return self._intend(principal, "message", post_id, rev=rev, idem=idem, spoken=spoken, undo_seconds=undo_seconds)
 
     def reply(
         self,
@@ -114,6 +165,7 @@ class Actions:
         saved: Use | None = None,
         rev: int,
         idem: Idempotency,
+        undo_seconds: int = 0,
     ) -> ActionResult:
         """Ask for an answer to be published below a post: in words of one's own, or in those of a saved reply.
 
@@ -148,7 +200,7 @@ class Actions:
         pen = self._presence.answering(principal, post_id)
         permission: Permission = "reply_saved" if part and not part.changed else "reply"
         spoken = _Spoken(clean, part, permission, pen)
-        return self._intend(principal, "reply", post_id, rev=rev, idem=idem, spoken=spoken)
+        return self._intend(principal, "reply", post_id, rev=rev, idem=idem, spoken=spoken, undo_seconds=undo_seconds)
 
     def unhide(self, principal: Principal, post_id: str, *, rev: int, idem: Idempotency) -> ActionResult:
         """Take a hide back: while it waits it is cancelled, afterwards the platform is asked to show the post again.
@@ -157,105 +209,59 @@ class Actions:
         """
         post = self._changer.load(principal, "unhide", post_id, rev=rev)
         if post.state == "hiding" and post.pending:
-            return self._cancel(principal, post, post.pending, idem)
+            action = self._actions.get(post.id, post.pending)
+            if action is not None:
+                return self._endings.take_back(principal, post, action, idem)
         return self._intend(principal, "unhide", post_id, rev=rev, idem=idem)
 
     def _intend(
         self,
         principal: Principal,
-        verb: Verb,
+        verb: Sent,
         post_id: str,
         *,
         rev: int,
         idem: Idempotency,
         reason: Reason | None = None,
         spoken: _Spoken | None = None,
-        delay: int = 0,
+        undo_seconds: int = 0,
     ) -> ActionResult:
-        permission = spoken.permission if spoken else verb
+        permission: Permission = spoken.permission if spoken else verb
         text = spoken.text if spoken else None
         post = self._changer.load(principal, permission, post_id, rev=rev)
         require_sending(self._changer, post, verb)
         post = self._approving.without_expired(post)
-        if permission not in self._changer.can(principal, post):
-            raise impossible(verb, post)
+        can = self._changer.can(principal, post)
+        if permission not in can:
+            raise impossible(verb, post, can)
         if (approver := self._approving.needed(post, verb)) is not None:
-            asked: Asked = "reply" if verb == "reply" else "delete"
-            wanted = Wanted(asked, approver, reason, text, spoken.saved if spoken else None)
+            wanted = Wanted(asked_for(verb), approver, reason, text, spoken.saved if spoken else None)
             return self._approving.propose(principal, post, wanted, idem=idem, pen=spoken.pen if spoken else ())
-        now, by, action_id = iso(self._changer.clock()), name_of(principal), new_ulid()
-        new = under_way(post, verb, action_id, by, now)
+        held = max(0, min(undo_seconds, MAX_UNDO_SECONDS), self._wait_for(post) if spoken else 0)
+        intent = intend(
+            post,
+            Wish(verb, reason, text, spoken.saved if spoken else None, held),
+            actor=principal.actor(),
+            by=name_of(principal),
+            at=self._changer.clock(),
+        )
         made: list[Action] = []
 
         def insert(pointer: Pointer) -> list[Write]:
-            made.append(
-                Action(
-                    id=action_id,
-                    post_id=post.id,
-                    verb=verb,
-                    at=now,
-                    by=by,
-                    reason=reason,
-                    text=text,
-                    saved=spoken.saved if spoken else None,
-                    before=post.state,
-                    case_before=post.case,
-                    intent=pointer.leaf,
-                    chunk=pointer.chunk,
-                )
-            )
-            return [self._actions.insert(made[0]), *(spoken.pen if spoken else ())]
+            made.append(intent.made(pointer))
+            return [*intent.writes(self._actions, pointer), *(spoken.pen if spoken else ())]
 
-        entry = Entry(
-            type="intent",
-            actor=principal.actor(),
-            by=by,
-            reason=LeafReason(code=reason.code, ref=reason.ref) if reason else None,
-            op=Op(verb=verb),
-            correlation=action_id,
-            words=text,
-            saved=spoken.saved if spoken else None,
-            detail={"verb": verb} | ({"reason": reason.code} if reason else {}),
-        )
         new = self._changer.commit(
             post,
-            new,
-            entry,
+            intent.post,
+            intent.entry,
             also=insert,
-            release={"post_id": post.id, "action_id": action_id},
-            release_delay=delay,
+            release=intent.release,
+            release_delay=held,
             idem=idem,
             answer=lambda p: self._result(principal, p, made[0]).model_dump(mode="json"),
         )
         return self._result(principal, new, made[0])
-
-    def _cancel(self, principal: Principal, post: Post, action_id: str, idem: Idempotency) -> ActionResult:
-        action = self._actions.get(post.id, action_id)
-        clock = self._changer.clock()
-        if action is None or not may_cancel(action, clock):
-            raise ConflictError("This post is being hidden at this moment; unhide it once it is hidden.", rev=post.rev)
-        now = iso(clock)
-        gone = action.model_copy(
-            update={"state": "cancelled", "done_at": now, "lease_until": "", "rev": action.rev + 1}
-        )
-        back = post.changed(state=action.before, pending=None, updated_at=now, case=restored_case(post, action))
-        entry = Entry(
-            type="outcome",
-            actor=principal.actor(),
-            by=name_of(principal),
-            op=Op(intent=action.intent, result="cancelled"),
-            correlation=action.id,
-            detail={"verb": action.verb, "result": "cancelled"},
-        )
-        new = self._changer.commit(
-            post,
-            back,
-            entry,
-            also=lambda _: [self._actions.replace(gone)],
-            idem=idem,
-            answer=lambda p: self._result(principal, p, gone).model_dump(mode="json"),
-        )
-        return self._result(principal, new, gone)
 
     def _result(self, principal: Principal, post: Post, action: Action) -> ActionResult:
         return ActionResult(post=self._changer.summary(principal, post), action=action.view())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from bluelamp.actions.model import Action
 from bluelamp.cloud.dynamodb import Absent, Delete, Equals, Exists, Put, Update
+from bluelamp.times import epoch, parse_iso
 
 if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Item, Key, Table
@@ -13,6 +16,16 @@ if TYPE_CHECKING:
 SCHEMA = 1
 # What waits for a second person.
 WAITING = "APPROVALS"
+Part = Literal["open", "bulk", "unknown", "failed"]
+PARTS: Mapping[str, Part] = {
+    "pending": "open",
+    "sending": "open",
+    "unknown": "unknown",
+    "failed": "failed",
+    "overtaken": "failed",
+}
+# How long the place of an answer in its thread is kept: longer than any answer is tried.
+_IN_ORDER = timedelta(days=2)
 
 
 def action_key(post_id: str, action_id: str) -> Key:
@@ -22,7 +35,29 @@ def action_key(post_id: str, action_id: str) -> Key:
 
 def _item(action: Action) -> Item:
     pk, sk = action_key(action.post_id, action.id)
-    return {"pk": pk, "sk": sk, "schema": SCHEMA, **action.model_dump(exclude_defaults=True), "rev": action.rev}
+    place: Item = {}
+    part = PARTS.get(action.state)
+    if part is not None:
+        part = "bulk" if part == "open" and action.lane == "bulk" else part
+        # Gone from the index by itself once the action is in no such state any more.
+        place = {"g1pk": under_way_pk(part), "g1sk": f"{action.done_at or action.at}#{action.id}"}
+    return {
+        "pk": pk,
+        "sk": sk,
+        "schema": SCHEMA,
+        **action.model_dump(exclude_defaults=True),
+        "rev": action.rev,
+        **place,
+    }
+
+
+def under_way_pk(part: Part) -> str:
+    """Return the index partition of actions that somebody may have to look at."""
+    return "ACTIONS#" + part
+
+
+def _order_pk(thread: str) -> str:
+    return f"POST#THREAD#{thread}"
 
 
 class ActionStore:
@@ -49,6 +84,29 @@ class ActionStore:
     def replace(self, action: Action) -> Put:
         """Return the write of a changed action; it fails unless the revision before it is the stored one."""
         return Put(_item(action), Equals("rev", action.rev - 1))
+
+    @staticmethod
+    def queued(action: Action, thread: str) -> Put:
+        """Return the write that gives an answer its place in its thread."""
+        pk, sk = _order_pk(thread), f"{action.at}#{action.id}"
+        ttl = epoch(parse_iso(action.at) + _IN_ORDER)
+        return Put({"pk": pk, "sk": sk, "schema": SCHEMA, "rev": 1, "ttl": ttl, "post_id": action.post_id}, Absent())
+
+    def before_in(self, action: Action, thread: str) -> list[Action]:
+        """Return the answers that were asked for in a thread before this one."""
+        page = self.table.query(_order_pk(thread), before=f"{action.at}#{action.id}", forward=False, consistent=True)
+        keys = [action_key(item["post_id"], item["sk"].partition("#")[2]) for item in page.items]
+        found = self.table.batch_get(keys, consistent=True) if keys else {}
+        return [Action.model_validate(found[key]) for key in keys if key in found]
+
+    def under_way(self, part: Part, *, since: str = "", limit: int = 200) -> list[Action]:
+        """Return the actions of one part of what is under way, the oldest first.
+
+        The index may be a moment behind the actions themselves.
+        """
+        after = since or None
+        page = self.table.query(under_way_pk(part), index="g1", after=after, limit=limit)
+        return [Action.model_validate(item) for item in page.items]
 
     @staticmethod
     def waiting(action: Action) -> Put:
@@ -104,6 +162,23 @@ class ActionStore:
             Update(
                 action_key(action.post_id, action.id),
                 set={"lease_until": "", "maybe_acted": maybe_acted, "deferred_at": deferred_at},
+                add={"rev": 1},
+                conditions=(Equals("rev", action.rev),),
+            )
+        )
+
+    def looked(self, action: Action, at: str) -> None:
+        """Note that an unknown action was read back, and that it is still unknown.
+
+        Raises
+        ------
+        ConditionFailedError
+            When somebody else changed it meanwhile.
+        """
+        self.table.write(
+            Update(
+                action_key(action.post_id, action.id),
+                set={"looks": action.looks + 1, "looked_at": at},
                 add={"rev": 1},
                 conditions=(Equals("rev", action.rev),),
             )

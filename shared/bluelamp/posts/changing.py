@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bluelamp.accounts.rules import stopped
 from bluelamp.audit.leaf import (
     Actor,
+    AppealPart,
     Change,
     Content,
     Erasure,
@@ -38,6 +39,7 @@ from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.people.rules import approving, authorise, permissions_on
 from bluelamp.posts import rules, store
 from bluelamp.posts.ingest import live_message
+from bluelamp.posts.joint import Brings, commit_many
 from bluelamp.posts.model import PersonName, Pointer, Post, PostSummary
 from bluelamp.times import Clock, utc_now
 
@@ -84,6 +86,7 @@ class Entry:
     content: Content | None = None
     incident: str | None = None
     saved: Saved | None = None
+    appeal: AppealPart | None = None
     by: PersonName | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -161,14 +164,17 @@ class Changer:
         # A hide that waits can be taken back whatever became of the account: nothing is sent for that.
         sends = stopped(account) is None or post.state == "hiding"
         offered = self._offered(post) if sends else frozenset()
-        can = rules.possible(post, offered) & permissions_on(principal, account)
+        allowed = permissions_on(principal, account)
+        # Whom an account's policy leaves out of answering does not answer in private either.
+        can = rules.possible(post, offered) & (allowed if "reply" in allowed else allowed - {"message"})
         return can - self._of_others(principal, post, account) if post.proposed else can
 
     def _of_others(self, principal: Principal, post: Post, account: Account) -> frozenset[str]:
         """Return which part of deciding what was proposed is for other people."""
         if post.proposed is None or post.proposed.by.id == principal.id:
             return frozenset({"approve"})
-        approver = account.policy.approver(post.proposed.verb) or "comms"
+        act: Literal["delete", "reply"] = "delete" if post.proposed.verb == "delete" else "reply"
+        approver = account.policy.approver(act) or "comms"
         may = approving(principal, account, approver=approver, answers=account.answers).allowed
         return frozenset({"withdraw"} if may else {"approve", "withdraw"})
 
@@ -217,6 +223,7 @@ class Changer:
             correlation=entry.correlation,
             incident=entry.incident,
             saved=entry.saved,
+            appeal=entry.appeal,
         )
 
     def commit(
@@ -254,7 +261,7 @@ class Changer:
             When somebody else changed the post meanwhile.
         """
         new = new.changed(rev=old.rev + 1)
-        (entry,), keys = self._kept([(new, entry)])
+        (entry,), keys = self.kept([(new, entry)])
         leaf = self.leaf(new, entry, prev=old.head)
         releases = [Release(0, dict(release), release_delay, release_to)] if release else []
         chunk = Chunk.of([leaf], releases=releases)
@@ -273,8 +280,14 @@ class Changer:
         self.announce(new)
         return new
 
-    def commit_many(self, changes: Sequence[tuple[Post, Post, Entry]]) -> set[str]:
-        """Replace each old post by its new one, with all leaves in one chunk and one transaction.
+    def commit_many(
+        self,
+        changes: Sequence[tuple[Post, Post, Entry]],
+        *,
+        brings: Mapping[str, Brings] | None = None,
+        guard: Sequence[Write] = (),
+    ) -> set[str]:
+        """Replace each old post by its new one, as many in one transaction, with all leaves in one chunk, as fit.
 
         When somebody else changed one of the posts, each is tried by itself, so that one does not hold up the others.
 
@@ -282,33 +295,19 @@ class Changer:
         ----------
         changes
             Old post, new post and entry, at most `MAX_TOGETHER`, each post once.
+        brings
+            By post, what its change brings along: further writes, and a message released by its seal.
+        guard
+            Checks that belong into each transaction.
 
         Returns
         -------
         set of str
             The ids of posts that somebody else changed meanwhile; these stand as they were.
         """
-        if not changes:
-            return set()
-        entries, keys = self._kept([(new, entry) for _, new, entry in changes])
-        raised = [(old, new.changed(rev=old.rev + 1), e) for (old, new, _), e in zip(changes, entries, strict=True)]
-        leaves = [self.leaf(new, entry, prev=old.head) for old, new, entry in raised]
-        chunk = Chunk.of(leaves)
-        done: list[Post] = []
-        writes: list[Write] = [chunk.put(), *keys]
-        for place, ((old, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
-            pointer = self.pointer(chunk, place, entry)
-            post, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
-            done.append(post)
-            writes += [store.put_changed(post), *spilt, *store.listed(old, post)]
-        try:
-            self.posts.table.transact(writes)
-        except (ConditionFailedError, ContentionError):
-            return self._commit_each(changes)
-        self.announce(*done)
-        return set()
+        return commit_many(self, changes, brings=brings or {}, guard=guard)
 
-    def _kept(self, entries: Sequence[tuple[Post, Entry]]) -> tuple[list[Entry], Sequence[Write]]:
+    def kept(self, entries: Sequence[tuple[Post, Entry]]) -> tuple[list[Entry], Sequence[Write]]:
         """Pack the words of entries; return these with their content, and the writes of its keys."""
         worded = [n for n, (_, entry) in enumerate(entries) if entry.words is not None and entry.content is None]
         found = [entry for _, entry in entries]
@@ -333,15 +332,6 @@ class Changer:
         except QueueError as error:
             _log.warning("committed and not announced: %s", error)
 
-    def _commit_each(self, changes: Sequence[tuple[Post, Post, Entry]]) -> set[str]:
-        overtaken: set[str] = set()
-        for old, new, entry in changes:
-            try:
-                self.commit(old, new, entry)
-            except ConflictError:
-                overtaken.add(old.id)
-        return overtaken
-
     @staticmethod
     def pointer(chunk: Chunk, place: int, entry: Entry) -> Pointer:
         """Return the line of the post's history for a leaf of a chunk."""
@@ -349,6 +339,7 @@ class Changer:
             **chunk.pointer(place),
             by=entry.by,
             role=entry.actor.role,
+            duty=entry.actor.on_duty_as,
             detail=dict(entry.detail),
         )
 

@@ -37,6 +37,7 @@ def _entry(pointer: Pointer, place: dict[str, Any] | None) -> HistoryEntry:
         seq=place["first_seq"] + pointer.i if place else None,
         by=pointer.by,
         role=pointer.role,
+        duty=pointer.duty,
         detail=pointer.detail,
     )
 

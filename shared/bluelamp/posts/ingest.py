@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.accounts.finder import ref_of
 from bluelamp.audit.leaf import Actor, Content, Leaf, LeafType, Obj, draft
@@ -23,6 +23,7 @@ from bluelamp.cloud.sqs import Message
 from bluelamp.content.model import Entry
 from bluelamp.errors import ConflictError
 from bluelamp.ids import account_id, post_id
+from bluelamp.models import Model
 from bluelamp.platforms.contract import BrokenPayloadError, Event, PostEvent, StateChange, Tombstone
 from bluelamp.posts import rules, store
 from bluelamp.posts.applying import Changed, Round
@@ -52,7 +53,7 @@ TELL_AGAIN = timedelta(minutes=15)
 UNKNOWN_ACCOUNT = "no account of ours has this id"
 
 
-class Envelope(BaseModel):
+class Envelope(Model):
     """The body of a message on the ingest queue: where the raw bytes are, and from whom."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bluelamp.audit.leaf import Actor, Model, Rule
 from bluelamp.audit.leaf import Judgement as LeafJudgement
 from bluelamp.moderation.model import Subject
+from bluelamp.notices.telling import told
 from bluelamp.posts.changing import MAX_TOGETHER, Changer, Entry
+from bluelamp.posts.joint import Brings, Change
 from bluelamp.posts.model import Case, CaseReason, CaseScore, Post
 from bluelamp.times import parse_iso
 
 if TYPE_CHECKING:
     from bluelamp.moderation.model import Judgement
     from bluelamp.pseudonyms import Pseudonyms
+
+
+# What systems of the force are told of: the two bands that no person may leave standing.
+RISKY = frozenset({"high", "critical"})
 
 
 class Judging:
@@ -26,9 +32,22 @@ class Judging:
         Loads and commits posts.
     pseudonyms
         Names authors to the judge: it sees who is the same, never who it is.
+    told
+        Told the posts that were judged, once that is written down; the same again when their messages come again.
+    systems
+        Whether the deployment may tell systems of the force of what is risky; if not, no notice is written for them.
     """
 
-    def __init__(self, *, changer: Changer, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self,
+        *,
+        changer: Changer,
+        pseudonyms: Pseudonyms,
+        told: Callable[[Sequence[Post]], object] = lambda _: None,
+        systems: bool = False,
+    ) -> None:
+        self._told = told
+        self._systems = systems
         self._changer = changer
         self._pseudonyms = pseudonyms
         self._read: dict[str, Post] = {}
@@ -42,6 +61,7 @@ class Judging:
         again = [post for post in found.values() if post.case.state == "open"]
         if again:
             self._changer.announce(*again)
+            self._told(again)
         parents = self._changer.posts.get_many({p.parent for p in waiting.values() if p.parent})
         return {post.id: (self._subject(post, parents.get(post.parent or "")), post.rev) for post in waiting.values()}
 
@@ -72,8 +92,22 @@ class Judging:
         ]
         overtaken = judged.keys() - {post.id for post, _, _ in changes}
         for start in range(0, len(changes), MAX_TOGETHER):
-            overtaken |= self._changer.commit_many(changes[start : start + MAX_TOGETHER])
+            part = changes[start : start + MAX_TOGETHER]
+            overtaken |= self._changer.commit_many(part, brings=self._notices(part))
+        self._told([new for _, new, _ in changes if new.id not in overtaken])
         return overtaken
+
+    def _notices(self, changes: Sequence[Change]) -> dict[str, Brings]:
+        """Return the notice of each risky post for the force's own systems, where there may be any."""
+        if not self._systems:
+            return {}
+        now = self._changer.clock()
+
+        def brings(post: Post) -> Brings:
+            about = {"account": post.account, "post": post.id, "risk": post.case.risk, "grade": str(post.case.grade)}
+            return Brings(also=lambda _: [told("case_opened", to=["systems"], at=now, about=about)])
+
+        return {new.id: brings(new) for _, new, _ in changes if new.case.risk in RISKY}
 
 
 def _entry(judgement: Judgement) -> Entry:

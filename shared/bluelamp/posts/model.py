@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import Ref
+from bluelamp.models import Model
 
 Kind = Literal["post", "comment", "reply", "mention", "message"]
 Direction = Literal["in", "out"]
@@ -30,7 +31,7 @@ ReasonCode = Literal[
 ]
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """Base of values that nobody changes in place."""
 
     # An error names the field and never repeats its value: that may be what somebody wrote.
@@ -98,6 +99,7 @@ class Pointer(Frozen):
     at: str
     by: PersonName | None = None
     role: str | None = None
+    duty: str | None = None
     detail: dict[str, str] = Field(default_factory=dict)
 
 
@@ -134,7 +136,7 @@ class Proposed(Frozen):
     """What somebody asked to have done to a post, and another person has not approved yet; void from `until` on."""
 
     action: str
-    verb: Literal["delete", "reply"]
+    verb: Literal["delete", "reply", "message"]
     by: PersonName
     at: str
     until: str
@@ -148,7 +150,8 @@ class Post(Frozen):
     of the last leaf that changed this post, and `trail` points at all of them. `holds` are the legal holds on it; as
     long as there is one it is not disposed of. `keep_until` is until when a review decided that it is kept. `disposal`
     is the one that destroys what was kept of it, or has; from then on nothing is done to it or taken in for it, and
-    from `disposed_at` on its words are gone.
+    from `disposed_at` on its words are gone. `banned` and `liked` say what was done by way of this post: its author may
+    be banned by way of another.
     """
 
     id: str
@@ -178,6 +181,8 @@ class Post(Frozen):
     rev: int = 1
     case: Case = Case()
     pending: str | None = None
+    banned: bool = False
+    liked: bool = False
     proposed: Proposed | None = None
     holds: tuple[str, ...] = ()
     keep_until: str | None = None
@@ -277,12 +282,22 @@ class QueuePage(Frozen):
 
 
 class ActionView(Frozen):
-    """An action as a page shows it."""
+    """An action as a page shows it. `why` says in words why it did not come to what was asked for."""
 
     id: str
-    verb: Literal["hide", "unhide", "delete", "reply"]
+    verb: Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message", "report"]
     state: Literal[
-        "proposed", "rejected", "withdrawn", "expired", "pending", "sending", "done", "failed", "cancelled", "unknown"
+        "proposed",
+        "rejected",
+        "withdrawn",
+        "expired",
+        "pending",
+        "sending",
+        "done",
+        "failed",
+        "cancelled",
+        "overtaken",
+        "unknown",
     ]
     at: str
     by: PersonName
@@ -290,6 +305,10 @@ class ActionView(Frozen):
     done_at: str | None
     error: str | None
     decided_by: PersonName | None = None
+    why: str | None = None
+    undo_until: str | None = None
+    settled_by: PersonName | None = None
+    reference: str | None = None
 
 
 class Note(Frozen):
@@ -313,6 +332,7 @@ class HistoryEntry(Frozen):
     seq: int | None
     by: PersonName | None = None
     role: str | None = None
+    duty: str | None = None
     detail: dict[str, str] = Field(default_factory=dict)
 
 

@@ -220,6 +220,10 @@ def risk_of(grade: int) -> Risk:
 GRADE_FLOOR: dict[str, int] = {"critical": 8, "high": 6, "medium": 4, "low": 1, "none": 0}
 
 
+# What only a platform that offers it can do.
+SENT = frozenset({"hide", "unhide", "delete", "reply", "reply_saved", "ban", "unban", "like", "message"})
+
+
 def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
     """Return what can be done to a post in its present state, of the platform's verbs `offered` and our own."""
     if post.disposal:
@@ -229,18 +233,24 @@ def possible(post: Post, offered: AbstractSet[str]) -> frozenset[str]:
         can |= {"claim", "release", "dismiss", "flag", "assign"}
     match post.state:
         case "visible" if post.pending is None:
-            can |= {"hide", "delete", "reply", "reply_saved"}
+            can |= {"hide", "delete", "reply", "reply_saved", "message", "report_post"}
+            can |= set() if post.liked else {"like"}
         case "hiding":
             can |= {"unhide"}  # undo, while the platform has not been called
-        case "hidden":
-            can |= {"unhide", "delete"}
+        case "hidden" if post.pending is None:
+            can |= {"unhide", "delete", "message", "report_post"}
         case _:
             pass
+    if post.pending:
+        can |= {"cancel"}
+    elif post.author.id and post.direction == "in":
+        # An author is banned, or let in again, whatever became of what they wrote.
+        can |= {"unban"} if post.banned else {"ban"}
     if post.proposed:
-        can -= {"delete", "reply", "reply_saved"}  # one at a time: else two people would be asked about the same post
+        can -= {"delete", "reply", "reply_saved", "message"}  # one at a time: two people would be asked about one post
     # An answer is an answer to the platform, whoever found its words.
     offers = set(offered) | ({"reply_saved"} if "reply" in offered else set())
-    return frozenset(can - ({"hide", "unhide", "delete", "reply", "reply_saved"} - offers))
+    return frozenset(can - (SENT - offers))
 
 
 def summarise(post: Post, can: Iterable[str] = ()) -> PostSummary:

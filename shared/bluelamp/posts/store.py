@@ -23,6 +23,7 @@ PARTS_LIMIT = 200
 PARTS = ("ACTION#", "MEDIA#", "NOTE#", "TRAIL#", "VIEW#")
 TRAIL_MOST = 48
 TRAIL_SPILL = 32
+ANSWERING = frozenset({"pending", "sending", "done", "unknown"})
 # What an event that nobody understood may weigh to be kept whole in its item.
 ODD_BYTES = 256 * 1024
 
@@ -195,6 +196,16 @@ class PostStore:
         ids = [item["pk"].removeprefix("POST#") for item in page.items]
         posts = self.get_many(ids)
         return [posts[i] for i in reversed(ids) if i in posts]
+
+    def next_in(self, thread: str, at: str, *, limit: int) -> list[str]:
+        """Return the ids of the next posts of a thread from a time on, oldest first."""
+        items = self._up_to(limit, f"T#{thread}", index="g3", after=at)
+        return [item["pk"].removeprefix("POST#") for item in items]
+
+    def answers(self, post_id: str) -> list[Item]:
+        """Return the actions by which a post was answered, or is about to be; what failed or was refused is none."""
+        items = self._up_to(PARTS_LIMIT, f"POST#{post_id}", prefix="ACTION#", forward=False)
+        return [item for item in items if item["verb"] == "reply" and item.get("state", "pending") in ANSWERING]
 
     def parts(self, post_id: str) -> list[Item]:
         """Return the items that hang on a post (`PARTS`), the newest of each kind first, at most 200 of each."""

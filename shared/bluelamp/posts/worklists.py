@@ -1,8 +1,4 @@
-"""Lists of posts across accounts: what is assigned to a person, what carries a tag, what else an author wrote.
-
-Each is one partition of an index and holds ids alone; the posts are read by those, and shown as far as the person
-reaches their accounts. So a page may have read past what is not theirs to see: it reads a bounded number of places.
-"""
+"""Lists of posts across accounts: what is assigned to a person, what carries a tag, what else an author wrote."""
 
 from __future__ import annotations
 
@@ -10,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bluelamp.audit.leaf import Query, draft
 from bluelamp.audit.outbox import Chunk
-from bluelamp.people.rules import decide, require
+from bluelamp.people.rules import require
+from bluelamp.posts.listing import Listing
 from bluelamp.posts.model import AuthorPage, Post, QueueCounts, QueuePage
 
 if TYPE_CHECKING:
@@ -20,10 +17,7 @@ if TYPE_CHECKING:
     from bluelamp.people.model import Principal
     from bluelamp.posts.changing import Changer
 
-MAX_PAGE = 100
 AUTHOR_PAGE = 20
-# Places that one request looks at, most of which a person with a narrow reach may not see.
-ROUNDS, ROUND = 5, 100
 
 
 class Worklists:
@@ -42,6 +36,7 @@ class Worklists:
     def __init__(self, *, changer: Changer, cursors: Cursors, wake: Callable[[], None]) -> None:
         self._changer = changer
         self._cursors = cursors
+        self._listing = Listing(changer=changer, cursors=cursors)
         self._wake = wake
 
     def assigned(self, principal: Principal, *, cursor: str | None = None, limit: int = 50) -> QueuePage:
@@ -59,7 +54,7 @@ class Worklists:
             return to is not None and to.id == principal.id and post.case.state != "closed"
 
         asked: dict[str, str | None] = {"list": "assigned"}
-        found, place = self._page(
+        found, place = self._listing.page(
             principal, f"ASSIGNED#{principal.id}", asked, cursor=cursor, limit=limit, wanted=wanted
         )
         self._changer.searched(principal, Query(view="assigned", hits=len(found)), account=None)
@@ -89,7 +84,7 @@ class Worklists:
             return tag in post.case.tags and closed == (view == "done") and account in {None, post.account}
 
         asked: dict[str, str | None] = {"list": "tagged", "tag": tag, "view": view, "account": account}
-        found, place = self._page(principal, f"TAG#{tag}", asked, cursor=cursor, limit=limit, wanted=wanted)
+        found, place = self._listing.page(principal, f"TAG#{tag}", asked, cursor=cursor, limit=limit, wanted=wanted)
         query = Query(view="queue", filters={"view": view, "tag": tag}, hits=len(found))
         self._changer.searched(principal, query, account=account)
         return self._shown(principal, asked, found, place)
@@ -108,7 +103,7 @@ class Worklists:
         place: str | None = None
         if post.author.key:
             partition = f"W#{post.author.key}"
-            found, place = self._page(
+            found, place = self._listing.page(
                 principal, partition, asked, cursor=cursor, limit=AUTHOR_PAGE, wanted=lambda other: other.id != post.id
             )
         leaf = draft(
@@ -122,41 +117,6 @@ class Worklists:
         self._wake()
         page = self._shown(principal, asked, found, place)
         return AuthorPage(posts=page.posts, next=page.next)
-
-    def _page(
-        self,
-        principal: Principal,
-        partition: str,
-        asked: dict[str, str | None],
-        *,
-        cursor: str | None,
-        limit: int,
-        wanted: Callable[[Post], bool],
-    ) -> tuple[list[Post], str | None]:
-        """Return the posts of a page, and the place to go on from, or None at the end."""
-        place: str | None = self._cursors.open(principal.id, asked, cursor)["after"] if cursor else None
-        limit = max(1, min(limit, MAX_PAGE))
-        found: list[Post] = []
-        for _ in range(ROUNDS):
-            listed = self._changer.posts.listing(partition, before=place, limit=ROUND)
-            posts = self._changer.posts.get_many([post_id for _, post_id in listed])
-            self._changer.accounts.preload({post.account for post in posts.values()})
-            for at, post_id in listed:
-                post = posts.get(post_id)
-                if post is None or not self._sees(principal, post) or not wanted(post):
-                    place = at
-                    continue
-                if len(found) == limit:
-                    return found, place
-                found.append(post)
-                place = at
-            if len(listed) < ROUND:
-                return found, None
-        return found, place
-
-    def _sees(self, principal: Principal, post: Post) -> bool:
-        account = self._changer.accounts.find(post.account)
-        return account is not None and decide(principal, "see", account).allowed
 
     def _shown(
         self, principal: Principal, asked: dict[str, str | None], found: list[Post], place: str | None

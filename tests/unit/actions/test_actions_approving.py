@@ -21,6 +21,7 @@ from bluelamp.errors import BluelampError, ConflictError, NotFoundError
 from bluelamp.ids import post_id
 from bluelamp.people.rules import NotPermittedError
 from bluelamp.posts.model import Reason
+from bluelamp.presence.service import BeingWrittenError
 from tests.support.world import World, idem, principal
 
 COMMS = principal("comms")
@@ -83,6 +84,30 @@ class Desk(World):
 @pytest.fixture
 def desk():
     return Desk()
+
+
+def test_an_answer_is_not_approved_while_somebody_writes_another():
+    desk = Desk()
+    action = desk.reply()
+    desk.presence.beat(OTHER, desk.post_id, writing=True)
+    with pytest.raises(BeingWrittenError, match="Bo Officer is writing a reply"):
+        desk.approve(action)
+    assert desk.action(action).state == "proposed"
+    # To delete is no answer, and the pen stops nobody.
+    desk.presence.beat(OTHER, desk.post_id)
+    assert desk.approve(action).action.state == "pending"
+    other = Desk()
+    deletion = other.delete()
+    other.presence.beat(OTHER, other.post_id, writing=True)
+    assert other.approve(deletion).action.state == "pending"
+
+
+def test_whoever_approves_puts_their_own_pen_down():
+    desk = Desk("comms")
+    action = desk.reply()
+    desk.presence.beat(OTHER, desk.post_id, writing=True)
+    desk.approve(action, by=OTHER)
+    assert desk.presence.beat(COMMS, desk.post_id).writing is None
 
 
 def test_asking_sends_nothing_and_shows_as_waiting(desk):
@@ -336,3 +361,60 @@ TestDecisions.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestDecisions.pytestmark = [pytest.mark.slow]
+
+
+# whoever is not there any more ----------------------------------------------------------------------------------------
+
+
+def leads(desk, status="active"):
+    desk.people.add_person(person_id=LEAD.id, name=LEAD.name, email="lead@example.org", role="local", by=COMMS.actor())
+    person = desk.people.get(LEAD.id)
+    if status != "active":
+        getattr(desk.people, {"suspended": "suspend", "left": "leave"}[status])(
+            LEAD.id, rev=person.rev, by=COMMS.actor()
+        )
+
+
+@pytest.mark.parametrize("status", ["suspended", "left"])
+def test_nothing_is_proposed_to_somebody_who_is_not_there_any_more(status):
+    desk = Desk("lead", lead=Officer(id=LEAD.id, name=LEAD.name).model_dump())
+    leads(desk, status)
+    with pytest.raises(NotPermittedError, match="nobody but you is left to"):
+        desk.delete()
+    assert desk.post.proposed is None
+
+
+@pytest.mark.parametrize("status", ["suspended", "left"])
+def test_an_approver_who_leaves_before_deciding_strands_it_and_its_proposer_sees_that(status):
+    desk = Desk("lead", lead=Officer(id=LEAD.id, name=LEAD.name).model_dump())
+    action = desk.delete()
+    assert [one.stranded for one in desk.approving.list_for(COMMS).approvals] == [False]
+    leads(desk, status)
+    (shown,) = desk.approving.list_for(COMMS).approvals
+    assert (shown.id, shown.stranded) == (action, True)
+    desk.approving.withdraw(COMMS, desk.post_id, action, idem=idem())
+    assert desk.post.proposed is None
+
+
+def test_who_approved_and_who_asked_are_told_when_the_post_changed_before_it_was_sent():
+    desk = Desk("supervisor")
+    action = desk.delete()
+    desk.approve(action)
+    desk.pass_time(seconds=5)
+    desk.ingest(desk.comment("n1", "Good morning", edited=True))
+    desk.work()
+    assert desk.action(action).state == "overtaken"
+    told = [
+        set(item["to"])
+        for (pk, _), item in desk.table.items.items()
+        if pk == "NOTICES" and item["kind"] == "action_overtaken"
+    ]
+    assert told == [{f"person:{COMMS.id}", f"person:{NORTH.id}"}]
+
+
+def test_a_proposal_is_withdrawn_and_not_taken_back():
+    desk = Desk()
+    action = desk.delete()
+    with pytest.raises(ConflictError, match="withdraw it"):
+        desk.endings.cancel(COMMS, desk.post_id, action, idem=idem())
+    assert desk.action(action).state == "proposed"

@@ -190,7 +190,10 @@ def acting_with(world: World, http) -> Acting:
         connector=lambda _: world.platform,
         http=http,
         queue=world.action_queue,
+        bulk=world.bulk_queue,
+        budgets=world.budgets,
         keeper=world.keeper(),
+        notify=lambda: None,
     )
 
 
@@ -318,8 +321,7 @@ def test_words_that_changed_meanwhile_keep_their_own_case():
     world.judge_all()
     judged = only(world).case
     assert judged.risk == "critical"
-    world.platform.next_error = [NotAllowedError("permission")]
-    world.acting().act(evidenced(world, message))
+    assert world.acting().act(message).state == "overtaken"
     assert only(world).case == judged
 
 

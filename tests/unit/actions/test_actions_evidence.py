@@ -2,135 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import json
-import random
 from datetime import UTC, datetime
 
 import pytest
 
-from bluelamp.actions.errors import LaterError, NotSealedError, SealingError, WaitingError
+from bluelamp.actions.errors import NotSealedError, SealingError, WaitingError
 from bluelamp.actions.rules import KEPT_TIMES
-from bluelamp.actions.store import ActionStore
-from bluelamp.audit import layout
 from bluelamp.audit.archive import pull
-from bluelamp.audit.leaf import Content
 from bluelamp.audit.verify import verify
 from bluelamp.errors import ConflictError
 from bluelamp.media.errors import MediaTimedOutError, UnavailableError
 from bluelamp.media.rules import HURRIED_DELAYS
-from bluelamp.platforms.contract import ThrottledError
 from bluelamp.posts.history import history_of
-from bluelamp.posts.model import Reason
-from tests.support.world import World, idem, principal
-
-ABUSE = Reason(code="abuse", ref="WP/2026/7")
-HOW = {"hide": {"reason": ABUSE}, "delete": {"reason": ABUSE}, "reply": {"text": "Thank you."}, "unhide": {}}
-A, B = "https://scontent.fbcdn.net/a.jpg", "https://scontent.fbcdn.net/b.jpg"
-TAKING = ["hide", "delete"]
-
-
-class KilledError(BaseException):
-    """The worker process is gone."""
-
-
-def leaves(world: World) -> list[dict]:
-    """Return what is under lock at this moment, in its order."""
-    found = []
-    for name in world.evidence.list():
-        if layout.parse_entries(name):
-            found += [json.loads(body) for body in layout.unpack(world.evidence.objects[name])]
-    return found
-
-
-def of_type(world: World, *kinds: str) -> list[dict]:
-    return [leaf for leaf in leaves(world) if leaf["type"] in kinds]
-
-
-class Watch:
-    """Looks into the sealed log at every call of the platform."""
-
-    def __init__(self, world: World) -> None:
-        self.calls = 0
-        act = world.platform.act
-
-        def watched(verb, target, http, *, text=None):
-            if verb in TAKING:
-                self.calls += 1
-                self.check(world, target)
-            return act(verb, target, http, text=text)
-
-        world.platform.act = watched
-
-    @staticmethod
-    def check(world: World, target) -> None:
-        key = world.pseudonyms.post("facebook-1", target.native_id)
-        faults = world.faults.before, world.faults.after
-        world.faults.before = world.faults.after = None
-        sealed = [leaf for leaf in leaves(world) if leaf.get("obj", {}).get("key") == key]
-        by_type = {kind: [leaf for leaf in sealed if leaf["type"] == kind] for kind in ("ingest", "intent", "context")}
-        (intent,) = [leaf for leaf in by_type["intent"] if leaf["op"]["verb"] in TAKING]
-        assert intent["actor"]["kind"] == "person"
-        assert intent["reason"] == {"code": "abuse", "ref": "WP/2026/7"}
-        assert [leaf["op"]["intent"] for leaf in by_type["context"]] == [intent["id"]] * len(by_type["context"])
-        context = json.loads(opened(world, by_type["context"][-1]))
-        assert target.native_id in {post["native_id"] for post in context["posts"]}
-        # What the platform said, byte for byte.
-        assert json.loads(opened(world, by_type["ingest"][0]))["native_id"] == target.native_id
-        post = next(p for p in posts(world) if p.native_id == target.native_id)
-        media = {leaf["obj"]["digest"] for leaf in sealed if leaf["type"] == "media"}
-        assert {world.pseudonyms.words(post.account, post.native_id, "", [m]) for m in post.media} <= media
-        world.faults.before, world.faults.after = faults
-
-
-def opened(world: World, leaf: dict) -> bytes:
-    return world.vault.open(leaf["account"], Content(**leaf["content"]))
-
-
-def posts(world: World) -> list:
-    ids = [item["id"] for (_, sk), item in world.table.items.items() if sk == "POST"]
-    return list(world.changer.posts.get_many(ids).values())
-
-
-def only(world: World):
-    (post,) = posts(world)
-    return post
-
-
-def arrive(world: World, *urls: str):
-    world.account("1", "swindale")
-    world.ingest(world.comment("c1", "you idiot", media=[{"kind": "image", "url": url} for url in urls]))
-    world.judge_all()
-    return only(world)
-
-
-def ask(world: World, verb: str, **more):
-    post = only(world)
-    return getattr(world.actions, verb)(principal(), post.id, rev=post.rev, idem=idem(), **HOW[verb], **more)
-
-
-def action(world: World):
-    item = max((i for (_, sk), i in world.table.items.items() if sk.startswith("ACTION#")), key=lambda i: i["id"])
-    return ActionStore(world.table).get(item["post_id"], item["id"])
-
-
-def first_release(world: World, verb: str = "hide", *urls: str) -> dict:
-    arrive(world, *urls)
-    ask(world, verb)
-    world.seal()
-    (message,) = world.action_queue.messages
-    world.action_queue.messages.clear()
-    return message.body
-
-
-def second_release(world: World, message: dict) -> dict:
-    with pytest.raises(SealingError):
-        world.acting().act(message)
-    world.seal()
-    (released,) = world.action_queue.messages
-    world.action_queue.messages.clear()
-    return released.body
+from tests.support.evidence import (
+    TAKING,
+    A,
+    B,
+    Watch,
+    action,
+    arrive,
+    ask,
+    first_release,
+    of_type,
+    only,
+    opened,
+    second_release,
+)
+from tests.support.world import World
 
 
 @pytest.mark.parametrize("verb", TAKING)
@@ -335,11 +234,17 @@ def edit(world: World, text: str, *urls: str) -> None:
     world.ingest(world.comment("c1", text, media=media, edited=True))
 
 
+def whatever_it_says(world: World, message: dict) -> dict:
+    """Have an action sent whatever becomes of its post's words, as a rule that chose it may say."""
+    world.table.items[f"POST#{message['post_id']}", f"ACTION#{message['action_id']}"]["if_edited"] = "send"
+    return message
+
+
 def test_a_post_that_its_author_changed_meanwhile_is_kept_again():
     world = World()
     watch = Watch(world)
     world.hosts.pictures = {A: b"picture a", B: b"picture b"}
-    message = second_release(world, first_release(world, "hide", A))
+    message = second_release(world, whatever_it_says(world, first_release(world, "hide", A)))
     edit(world, "you fool", B)
     world.acting().act(second_release(world, message))
     assert watch.calls == 1
@@ -350,7 +255,7 @@ def test_a_post_that_its_author_changed_meanwhile_is_kept_again():
 
 def test_an_author_who_changes_it_again_and_again_does_not_keep_it_in_sight():
     world = World()
-    message = second_release(world, first_release(world))
+    message = second_release(world, whatever_it_says(world, first_release(world)))
     for number in range(KEPT_TIMES - 1):
         edit(world, f"you fool {number}")
         message = second_release(world, message)
@@ -432,128 +337,6 @@ def test_evidence_that_was_quicker_than_the_undo_is_a_conflict():
     world.faults.before = None
     ask(world, "unhide")
     assert action(world).state == "cancelled"
-
-
-# workers that die -----------------------------------------------------------------------------------------------------
-
-
-def work(world: World, message) -> bool:
-    """Act on a message; return whether it is done with. A dead worker's lease runs out before the next."""
-    try:
-        world.acting().act(message.body)
-    except WaitingError:
-        world.pass_time(seconds=70)
-    except (KilledError, LaterError):
-        world.pass_time(seconds=90)
-        return False
-    return True
-
-
-def drain(world: World) -> None:
-    for _ in range(60):
-        try:
-            world.seal()
-        except KilledError:
-            continue
-        if not world.action_queue.messages:
-            return
-        message = world.action_queue.messages[0]
-        if work(world, message):
-            world.action_queue.messages.remove(message)
-    raise AssertionError("it never came to rest")
-
-
-def is_whole(world: World, verb: str, tmp_path) -> None:
-    world.seal()
-    assert sorted(leaf["op"].get("result", "") for leaf in of_type(world, "outcome")) in (["done"], ["already"])
-    assert len(of_type(world, "context")) == 1
-    assert len(of_type(world, "media")) == 2
-    assert only(world).state == ("hidden" if verb == "hide" else "deleted")
-    pull(world.evidence, tmp_path)
-    assert verify(tmp_path).failures == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("hook", ["before", "after"])
-@pytest.mark.parametrize("verb", TAKING)
-@pytest.mark.parametrize("place", range(1, 46))
-def test_a_kill_at_any_call_is_survived_and_calls_nobody_too_early(verb, hook, place, tmp_path):
-    world = World()
-    watch = Watch(world)
-    world.hosts.pictures = {A: b"picture a"}
-    arrive(world, A, B)
-    ask(world, verb)
-    count = itertools.count(1)
-
-    def kill(_name):
-        if next(count) == place:
-            raise KilledError
-
-    setattr(world.faults, hook, kill)
-    drain(world)
-    setattr(world.faults, hook, None)
-    assert next(count) > place, "the kill never happened: there are fewer calls"
-    assert 1 <= watch.calls <= 2
-    is_whole(world, verb, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(30))
-def test_kills_and_copies_at_random_make_one_record_of_each(seed, tmp_path):
-    rng = random.Random(seed)  # noqa: S311 -- a seeded fault, not a secret
-    world = World()
-    watch = Watch(world)
-    world.hosts.pictures = {A: b"picture a"}
-    world.hosts.failures = {A: [UnavailableError("503")] * rng.randrange(3)}
-    verb = rng.choice(TAKING)
-    post = arrive(world, A, B)
-    ask(world, verb)
-    world.platform.lose_answer = rng.randrange(2)
-
-    def kill(_name):
-        if rng.random() < 0.05:
-            raise KilledError
-
-    world.faults.before = world.faults.after = kill
-    for _ in range(300):
-        for job in (world.seal, lambda: world.keeper().keep({"post_id": post.id})):
-            if rng.random() < 0.5:
-                with contextlib.suppress(KilledError, ConflictError):
-                    job()
-        if not world.action_queue.messages:
-            continue
-        message = rng.choice(world.action_queue.messages)
-        if work(world, message) and rng.random() < 0.7:  # else SQS delivers it once more
-            world.action_queue.messages.remove(message)
-    world.faults.before = world.faults.after = None
-    drain(world)
-    assert watch.calls
-    is_whole(world, verb, tmp_path)
-
-
-def test_a_lost_answer_is_read_back_without_keeping_anything_again():
-    world = World()
-    message = second_release(world, first_release(world, "hide"))
-    world.platform.lose_answer = 1
-    world.platform.read_back = lambda *_a, **_k: (_ for _ in ()).throw(ThrottledError("429", until=world.now))
-    with pytest.raises(WaitingError):
-        world.acting().act(message)
-    del world.platform.read_back
-    assert world.acting().act(world.action_queue.messages.pop().body).state == "done"
-    world.seal()
-    assert len(of_type(world, "context")) == 1
-
-
-def test_an_action_in_hand_when_evidence_began_to_be_kept_has_it_kept():
-    """A hide that an earlier version had begun: its answer was lost, and it is to be looked for."""
-    world = World()
-    message = first_release(world)
-    for (_, sk), item in world.table.items.items():
-        if sk.startswith("ACTION#"):
-            item.update(state="sending", maybe_acted=True, attempts=1, lease_until="2026-11-22T11:00:00.000Z")
-    world.platform.hidden["c1"] = True
-    assert world.acting().act(second_release(world, message)).state == "done"
-    assert world.platform.calls == []
 
 
 # what is seen of it ---------------------------------------------------------------------------------------------------

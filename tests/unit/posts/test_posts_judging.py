@@ -25,7 +25,7 @@ def test_a_batch_is_one_transaction_one_wake_and_one_live_message_each():
     found = world.judging.get_for_judging(wanted)
     assert world.judging.file_cases({i: (rev, judged(s)) for i, (s, rev) in found.items()}) == set()
     world.faults.before = None
-    assert calls == ["batch_get", "transact", "send", "send"]
+    assert calls == ["batch_get", "transact", "send", "send", "get"]  # the last one for incidents, every five seconds
     assert len(world.live_queue.messages) == 3
     assert all(world.changer.posts.get(i).case.state == "open" for i in wanted)
 
