@@ -1,4 +1,4 @@
-"""The ten scenarios by name, how many seeds each has in full, and what an exception out of one of them means."""
+"""The eleven scenarios by name, how many seeds each has in full, and what an exception out of one of them means."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.faults import (
     s08_redelivered,
     s09_timed_out,
     s10_burst,
+    s11_published,
 )
 from tests.faults.cloud import HungError
 from tests.faults.counts import Counts, kind_of
@@ -51,6 +52,7 @@ SCENARIOS = (
     Scenario("resigned", "7 history signed anew", s07_resigned.run, "forgeries"),
     Scenario("redelivered", "8 delivered 1-5 times, shuffled", s08_redelivered.run, "deliveries"),
     Scenario("timed_out", "9 time-out after the delete", s09_timed_out.run, "time-outs"),
+    Scenario("published", "11 publishing killed between any two steps", s11_published.run, "kills"),
     Scenario("burst", "10 burst, a tenth throttled", s10_burst.run, "throttled", 1, partial(s10_burst.run, size=BURST)),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
