@@ -1,0 +1,1 @@
+"""Critical incidents: scope, strategy, roles and log book, many posts hidden at once, and the report."""
