@@ -1,0 +1,1 @@
+"""Webhooks out: the force's own systems are told of what happened, signed, each until they have taken it."""
