@@ -1,0 +1,53 @@
+"""A connection: how an account's token stands. The token itself lies in the secret store and never here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from bluelamp.models import Model
+
+# `by_hand` stands for an account whose token an operator set, and that somebody tried to connect.
+State = Literal["connected", "renewing", "reconnect", "disconnected", "by_hand"]
+# Why only a person can help: the platform refused to renew, or refused what it had just renewed; the answer to a
+# renewal was lost, or could not be kept, so that the token which renews is used up; there is none that renews, as on
+# Facebook, and the platform refused the token.
+Why = Literal["refused", "refused_again", "answer_lost", "not_saved", "no_refresh_token"]
+
+
+class Connection(Model):
+    """How an account's token stands.
+
+    `due_at` is when the next step is to be taken: to renew it, or, while it is being renewed, to look what became of
+    that. `attempt` names the renewal under way or the last one; the secret that it saved carries the same name.
+    `doubted` says that a renewal was begun whose answer nobody has. `refused_at` is when the platform refused the token
+    although it should be good, until the next renewal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    account: str
+    state: State
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    renewed_at: datetime | None = None
+    refused_at: datetime | None = None
+    attempt: str | None = None
+    doubted: bool = False
+    failures: int = 0
+    why: Why | None = None
+    rev: int = 1
+
+
+class Consent(Model):
+    """A consent that a person was sent off for: by whom, in which session, for which account, until when (epoch)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    person: str
+    session: str
+    account: str
+    state_sha256: str
+    until: int

@@ -1,0 +1,54 @@
+"""The record of connections: who connected and disconnected an account, and that a renewal failed for good.
+
+Renewals that succeed are counted, not recorded: each account has a dozen a day, and none changes who may do what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bluelamp.audit.leaf import Actor, Change, Leaf, Obj, Op, draft
+from bluelamp.audit.outbox import Chunk
+from bluelamp.cloud.dynamodb import Write
+from bluelamp.connections.model import Connection, State
+from bluelamp.connections.store import ConnectionStore
+
+
+def leaf(
+    verb: str, account: str, *, at: datetime, actor: Actor, to: State | None = None, error: str | None = None
+) -> Leaf:
+    """Return the leaf of a step; it names the account's secret and never what lies in it.
+
+    Parameters
+    ----------
+    verb
+        ``token_asked``, ``token_set``, ``token_renew`` or ``token_removed``.
+    to
+        How the connection stands afterwards, where the step changed that.
+    error
+        Why it failed.
+    """
+    return draft(
+        type="key",
+        at=at,
+        actor=actor,
+        account=account,
+        obj=Obj(kind="secret", key=f"account/{account}"),
+        change=Change(field="token", to=to) if to else None,
+        op=Op(verb=verb, error=error),
+    )
+
+
+def commit(store: ConnectionStore, new: Connection | None, record: Leaf | None, also: Iterable[Write] = ()) -> None:
+    """Write a connection and the leaf that tells of it in one transaction.
+
+    Raises
+    ------
+    ConditionFailedError
+        When somebody changed the connection first; nothing was written.
+    """
+    writes: list[Write] = [store.saved(new)] if new else []
+    if record:
+        writes.append(Chunk.of([record]).put())
+    store.table.transact([*writes, *also])
