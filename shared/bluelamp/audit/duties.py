@@ -42,12 +42,27 @@ class RosterStep(Part):
     minutes: Annotated[int, Field(ge=1, le=1440)]
 
 
+class RosterWeekly(Part):
+    """When a shift repeats, by the clock on the wall: on which days it begins, from the first day to the last.
+
+    It begins on no bank holiday of `nation`, when one is named, and on none of the days of `skip`.
+    """
+
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...]
+    starts: Wall
+    ends: Wall
+    first: Day
+    last: Day
+    nation: Code | None = None
+    skip: tuple[Day, ...] | None = None
+
+
 class Roster(Part):
     """An entry of the roster, whole, as this record leaves it; with `withdrawn` it stands no longer.
 
     `who` is whom it is about, `by` who stands in for them, each ``person:`` or ``team:`` and an id; `scope` what it is
-    for: ``account:``, ``team:`` and an id, or ``force``. Why somebody is away is not for the record, nor is a note's
-    text: its bytes are where `content` of the leaf says.
+    for: ``account:``, ``team:`` and an id, or ``force``; `duty` as what a shift is worked. Why somebody
+    is away is not for the record, nor is a note's text: its bytes are where `content` of the leaf says.
     """
 
     kind: Literal["office", "absence", "cover", "shift", "chain", "note"]
@@ -57,6 +72,8 @@ class Roster(Part):
     by: Token | None = None
     begin: Time | None = Field(default=None, alias="from")
     end: Time | None = Field(default=None, alias="to")
+    duty: Code | None = None
+    weekly: RosterWeekly | None = None
     nation: Code | None = None
     control: Token | None = None
     hours: tuple[RosterHours, ...] | None = None

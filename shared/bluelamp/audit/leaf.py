@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from bluelamp.audit.appeals import AppealPart
 from bluelamp.audit.duties import (
     Check,
     Grant,
@@ -28,10 +29,12 @@ from bluelamp.audit.duties import (
     Roster,
     RosterHours,
     RosterStep,
+    RosterWeekly,
     Saved,
     Standing,
     Training,
 )
+from bluelamp.audit.incidents import IncidentStep
 from bluelamp.audit.layout import MAX_LEAF
 from bluelamp.audit.parts import (
     Actor,
@@ -66,6 +69,7 @@ from bluelamp.audit.parts import (
     Version,
     Wall,
 )
+from bluelamp.audit.publications import PublicationPart
 from bluelamp.errors import InvalidInputError, TooLargeError
 from bluelamp.ids import new_ulid
 from bluelamp.times import iso
@@ -76,6 +80,7 @@ __all__ = [
     "VERSION",
     "Actor",
     "Anchor",
+    "AppealPart",
     "Base64",
     "Change",
     "Check",
@@ -88,6 +93,7 @@ __all__ = [
     "Grant",
     "Guide",
     "Hash",
+    "IncidentStep",
     "Judgement",
     "Leaf",
     "LeafType",
@@ -97,6 +103,7 @@ __all__ = [
     "Op",
     "Part",
     "Previous",
+    "PublicationPart",
     "Query",
     "Reason",
     "Ref",
@@ -105,6 +112,7 @@ __all__ = [
     "Roster",
     "RosterHours",
     "RosterStep",
+    "RosterWeekly",
     "Rule",
     "Saved",
     "Seal",
@@ -127,8 +135,8 @@ VERSION = 1
 LeafType = Literal[
     "ingest", "edit", "removed", "state", "unrecognised", "media", "context", "statement", "anchor",
     "classify", "claim", "release", "flag", "note", "decide", "intent", "outcome", "restore",
-    "assign", "tag", "reference",
-    "retain", "hold", "rights", "config", "roster", "attest", "notice", "key",
+    "assign", "tag", "reference", "appeal", "publication",
+    "retain", "hold", "rights", "config", "roster", "attest", "notice", "key", "incident",
     "view", "search", "prove",
     "export", "link", "erase",
     "login", "logout", "denied", "refused", "commit", "close",
@@ -139,7 +147,7 @@ Dpa62 = Literal["collection", "alteration", "consultation", "disclosure", "combi
 DPA62: Final[Mapping[str, Dpa62]] = {
     **dict.fromkeys(("ingest", "edit", "removed", "state", "unrecognised", "media", "context"), "collection"),
     **dict.fromkeys(("classify", "claim", "release", "flag", "note", "decide"), "alteration"),
-    **dict.fromkeys(("assign", "tag", "reference"), "alteration"),
+    **dict.fromkeys(("assign", "tag", "reference", "appeal"), "alteration"),
     **dict.fromkeys(("intent", "outcome", "restore", "retain", "hold", "rights"), "alteration"),
     **dict.fromkeys(("view", "search", "prove"), "consultation"),
     "export": "disclosure",
@@ -192,6 +200,9 @@ class _Record(Part):
     check: Check | None = None
     rights: Rights | None = None
     notice: Notified | None = None
+    appeal: AppealPart | None = None
+    publication: PublicationPart | None = None
+    ordered: IncidentStep | None = None
     seal: Seal | None = None
     sw: Software | None = None
 
@@ -255,6 +266,9 @@ def draft(
     check: Check | None = None,
     rights: Rights | None = None,
     notice: Notified | None = None,
+    appeal: AppealPart | None = None,
+    publication: PublicationPart | None = None,
+    ordered: IncidentStep | None = None,
     seal: Seal | None = None,
     commit: str | None = None,
 ) -> Leaf:
@@ -317,6 +331,9 @@ def draft(
             rights=rights,
             check=check,
             notice=notice,
+            appeal=appeal,
+            publication=publication,
+            ordered=ordered,
             seal=seal,
             sw=Software(commit=commit) if commit else None,
         )

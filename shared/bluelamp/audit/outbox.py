@@ -28,7 +28,7 @@ _CLOCK = 10
 _ZLIB_LEVEL = 1
 
 
-ReleaseQueue = Literal["action", "disposal"]
+ReleaseQueue = Literal["action", "bulk", "disposal", "incident", "publish"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     ValidationError,
@@ -20,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from bluelamp import models
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
@@ -59,7 +60,7 @@ _REQUEST_ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_:/+=-]{0,127}")
 _PSEUDONYMOUS = frozenset({"post", "comment", "reply", "mention", "message", "author", "thread"})
 
 
-class Part(BaseModel):
+class Part(models.Model):
     """What every part of a record is: exact, closed, and silent about what was wrong with its input."""
 
     # An error that repeats its input would carry into the logs what must not even get into a leaf.
@@ -69,8 +70,9 @@ class Part(BaseModel):
 class Actor(Part):
     """Who did it: an officer with role and duty, or a part of the system.
 
-    `on_duty_as` is the role they stood in for, `guide_version` the Force Media Guide they had acknowledged, `session`
-    the hash that the session is stored under, `grants` the access given for a time that was in force for them.
+    `on_duty_as` is as what the roster had them on duty, `guide_version` the Force Media Guide they had acknowledged,
+    `session` the hash that the session is stored under, `grants` the access given for a time that was in force for
+    them.
     """
 
     kind: Literal["person", "system", "platform", "anonymous"]

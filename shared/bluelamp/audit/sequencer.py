@@ -77,8 +77,12 @@ class Sequencer:
         The deployment's table and evidence bucket.
     actions
         Where the release messages of sealed intents go.
-    disposals
-        Where those of sealed holds and disposals go.
+    bulk
+        Where those of intents go that are many at once, so that single ones pass them.
+    disposals, publications
+        Where those of sealed holds and disposals, and of sealed publications, go.
+    incidents
+        Where those of the jobs of an incident go.
     signer
         Holder of the signing key.
     origin
@@ -100,11 +104,19 @@ class Sequencer:
         clock: Clock,
         software: str = "",
         disposals: Queue | None = None,
+        publications: Queue | None = None,
+        bulk: Queue | None = None,
+        incidents: Queue | None = None,
     ) -> None:
         self._table = table
         self._bucket = bucket
-        self._actions = actions
-        self._disposals = disposals
+        self._queues: dict[ReleaseQueue, Queue | None] = {
+            "action": actions,
+            "bulk": bulk,
+            "disposal": disposals,
+            "incident": incidents,
+            "publish": publications,
+        }
         self._signer = signer
         self._origin = origin
         self._clock = clock
@@ -381,7 +393,7 @@ class Sequencer:
                 messages.setdefault(release.queue, []).append(message)
             first += chunk.n
         for name, released in messages.items():
-            queue = self._disposals if name == "disposal" else self._actions
+            queue = self._queues[name]
             if queue is None:
                 raise NoQueueError(f"{len(released)} sealed records release messages to a {name} queue; there is none")
             queue.send(released)

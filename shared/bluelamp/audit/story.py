@@ -31,7 +31,7 @@ FIELDS = frozenset({
     "reason", "recipient", "obj", "content", "change", "op", "model", "rule", "judgement", "query", "tally", "seal",
     "sw", "restore", "statement", "anchor", "erasure", "registration", "roster", "grant", "check",
     "guide", "training", "saved",
-    "rights", "notice",
+    "rights", "notice", "ordered", "appeal", "publication",
 })
 # fmt: on
 # These name a revision that they saw; they do not make one.
@@ -43,7 +43,8 @@ MAX_TOLD = 1_000
 # What a record that is none may raise when it is read: JSON without end, numbers beyond measure, other types.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, struct.error)
 
-_INTENT, _OUTCOME, _CANCELLED, _DEFERRED, _LOST, _TAKING, _CONTEXT = range(7)
+_INTENT, _OUTCOME, _CANCELLED, _DEFERRED, _LOST, _TAKING, _CONTEXT, _DOUBTED = range(8)
+_RESULTS = {"deferred": _DEFERRED, "cancelled": _CANCELLED, "unknown": _DOUBTED}
 # What `op.error` says of an intent whose action went with a restored table; its real outcome may still come.
 RESTORED = "restored"
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -234,7 +235,7 @@ class Story:
             self._context = self._context or where
             self._acts.add(_text(record["op"]["intent"]), *where, _CONTEXT)
         elif kind == "outcome":
-            what = {"deferred": _DEFERRED, "cancelled": _CANCELLED}.get(record["op"]["result"], _OUTCOME)
+            what = _RESULTS.get(record["op"]["result"], _OUTCOME)
             what = _LOST if record["op"].get("error") == RESTORED else what
             self._acts.add(_text(record["op"]["intent"]), *where, what)
         elif kind == "restore" and "restore" in record:
@@ -288,7 +289,8 @@ class Story:
         found: list[tuple[_Place, list[Finding], str, str]] = []
         intent: _Place | None = None
         early: Row | None = None
-        answered = lost = False
+        lost = False
+        ends: list[Row] = []
         found += self._without_context(rows)
         for row in (row for row in rows if row[3] != _CONTEXT):
             place, what = _Place(*row[:3]), row[3]
@@ -298,29 +300,35 @@ class Story:
                 intent = intent and place  # the time for it begins anew
             elif what == _LOST:
                 lost = True
-            elif answered:
+            elif ends and [one[3] for one in ends] + [what] != [_DOUBTED, _OUTCOME]:
+                # What nobody knew may be known later: then the last result counts.
                 found.append((place, self.failures, "outcome", "is a second outcome of the same intent"))
             else:
-                answered = True
-                early = None if intent else row
-        if early is not None:
-            place = _Place(*early[:3])
-            if intent and early[3] != _CANCELLED:
-                text = "is an outcome that was recorded before its intent was sealed"
-                found.append((place, self.failures, "outcome", text))
-            elif not intent and not self._partial:
-                found.append(
-                    (place, self._young(place), "outcome", "is the outcome of an intent that is not in the log")
-                )
-        if intent and not answered and not lost and not self._parts:
+                early = early or (None if intent else row)
+                ends.append(row)
+        found += self._before_the_seal(early, intent)
+        if intent and not ends and not lost and not self._parts:
             found.append((intent, self._young(intent), "intent", "is an intent without an outcome"))
         return found
+
+    def _before_the_seal(
+        self, early: Row | None, intent: _Place | None
+    ) -> list[tuple[_Place, list[Finding], str, str]]:
+        """Judge an outcome that stands before its intent, or without one."""
+        if early is None:
+            return []
+        place = _Place(*early[:3])
+        if intent and early[3] != _CANCELLED:
+            return [(place, self.failures, "outcome", "is an outcome that was recorded before its intent was sealed")]
+        if not intent and not self._partial:
+            return [(place, self._young(place), "outcome", "is the outcome of an intent that is not in the log")]
+        return []
 
     def _without_context(self, rows: Sequence[Row]) -> list[tuple[_Place, list[Finding], str, str]]:
         """Judge whether what stood around a post was sealed before the post was taken away."""
         taking = next((row for row in rows if row[3] == _TAKING), None)
         # The first that counts: an outcome, or the context.
-        first = next((row for row in rows if row[3] in {_OUTCOME, _CONTEXT}), None)
+        first = next((row for row in rows if row[3] in {_OUTCOME, _DOUBTED, _CONTEXT}), None)
         if taking is None or first is None or first[3] == _CONTEXT or self._parts:
             return []
         if self._context is None or taking[:2] < self._context[:2]:

@@ -129,7 +129,7 @@ def test_every_type_has_its_class_or_is_none_of_the_publics_data():
     assert set(DPA62) <= types
     assert set(DPA62.values()) == set(typing.get_args(module.Dpa62))
     unclassed = {
-        "statement", "anchor", "config", "roster", "attest", "notice", "key",
+        "statement", "anchor", "config", "roster", "attest", "notice", "key", "incident", "publication",
         "login", "logout", "denied", "refused", "commit", "close",
     }  # fmt: skip
     assert types - set(DPA62) == unclassed
