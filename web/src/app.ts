@@ -19,10 +19,10 @@ const live = new Live({
   onError: (error) => store.fail(error),
 });
 
-/** Ask who is signed in, and hold the live link open for as long as somebody is. */
+/** Ask who is signed in, and hold the live link open for as long as somebody is who sees posts. */
 export function startApp(): void {
   effect(() => {
-    if (store.phase.value === "ready") live.start();
+    if (store.phase.value === "ready" && store.me.value?.permissions.includes("see")) live.start();
     else live.stop();
   });
   addEventListener("online", () => live.hurry());

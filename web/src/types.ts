@@ -3,7 +3,7 @@
 export type Risk = "none" | "low" | "medium" | "high" | "critical";
 export type Verb =
   | "claim" | "release" | "hide" | "unhide" | "delete" | "reply" | "dismiss" | "flag" | "note"
-  | "assign" | "unassign" | "tag" | "untag" | "reference";
+  | "assign" | "unassign" | "tag" | "untag" | "reference" | "ban" | "unban" | "like" | "message" | "report_post";
 export type PostState =
   | "visible" | "hiding" | "hidden" | "unhiding" | "deleting" | "deleted" | "removed" | (string & {});
 
@@ -15,6 +15,8 @@ export interface Reason {
   label: string;
   /** Start and end in code points of the post's text, as the server counts them. */
   spans: [number, number][];
+  /** What the rule asks of people: "alert_person", "propose_signpost", … */
+  effects: string[];
 }
 
 export interface Case {
@@ -54,7 +56,7 @@ export interface PostSummary {
   edited: boolean;
   case: Case;
   /** What somebody asked for that a second person has not approved yet. */
-  proposed?: { action: string; verb: "delete" | "reply"; by: Named; at: string; until: string } | null;
+  proposed?: { action: string; verb: "delete" | "reply" | "message"; by: Named; at: string; until: string } | null;
   /** Left out by the live link, which speaks to many people at once. */
   can?: string[];
 }
@@ -62,12 +64,17 @@ export interface PostSummary {
 export interface Action {
   id: string;
   verb: string;
-  state: "pending" | "sending" | "released" | "done" | "failed" | "cancelled" | "unknown" | "proposed" | "rejected" | "withdrawn" | "expired";
+  state: "pending" | "sending" | "released" | "done" | "failed" | "cancelled" | "unknown" | "proposed" | "rejected" | "withdrawn" | "expired" | "overtaken";
   at: string;
   by: Named;
   reason: { code: string; ref?: string | null } | null;
   done_at: string | null;
   error: string | { code: string } | null;
+  /** Why it did not come to what was asked for, in words. */
+  why?: string | null;
+  settled_by?: Named | null;
+  /** The platform's own number for what was reported to it. */
+  reference?: string | null;
 }
 
 export interface Note { id: string; at: string; by: Named; text: string; mentions?: Named[] }
@@ -76,7 +83,7 @@ export interface HistoryEntry {
   leaf_id: string;
   type: string;
   at: string;
-  actor: { kind: string; role?: string | null; sub?: string | null; name?: string | null };
+  actor: { kind: string; role?: string | null; on_duty_as?: string | null; sub?: string | null; name?: string | null };
   detail: Record<string, unknown>;
   sealed: boolean;
   seq: number | null;
@@ -112,7 +119,10 @@ export interface Me {
   force: { name: string; slug: string };
   permissions: string[];
   guide_version: string | null;
+  on_duty_as: string | null;
   gate: GateState;
+  /** Open incidents that concern the person. */
+  incidents?: { id: string; code: string }[];
 }
 
 export interface Account {

@@ -10,6 +10,7 @@ export const ME: Me = {
   force: { name: "Wealdshire Police", slug: "wealdshire" },
   permissions: ["claim", "release", "hide", "unhide", "delete", "reply", "dismiss", "flag", "note"],
   guide_version: null,
+  on_duty_as: null,
   gate: { open: true, code: null, detail: "", see: null },
 };
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import model from "../../shared/bluelamp/roster/model.py?raw";
 import {
-  type Answer, type Draft, type Responsible, capacityWords, chainWords, draftErrors, entryBody, entryWords, minuteOf, responsiblePath, scopeWords,
+  type Answer, type Draft, type Responsible, capacityWords, chainWords, coverAgain, draftErrors, entryBody, entryWords, minuteOf, responsiblePath, scopeWords,
   sourceWords, timeWords, whoWords, whyWords,
 } from "../src/office/rosterWords";
+import { dutyWords } from "../src/words/duty";
 
 const people = [{ id: "p1", name: "Ann Lee" }, { id: "p2", name: "Bo Hill" }];
 const answer = (given: Partial<Responsible> = {}): Responsible => ({ who: "person:p1", capacity: "lead", why: [], chain: [], ...given });
 const found = (given: Partial<Answer> = {}): Answer => ({ account: "x-1", minute: "2026-11-20T10:00:00Z", answer: answer(), recorded: null, sealed: true, waiting: 0, people, ...given });
-const draft = (given: Partial<Draft> = {}): Draft => ({ kind: "absence", who: "person:p1", by: "", scope: "force", reason: "leave", from: "2026-11-20 10:00", to: "", ...given });
+const draft = (given: Partial<Draft> = {}): Draft => ({ kind: "absence", who: "person:p1", by: "", scope: "force", reason: "leave", from: "2026-11-20 10:00", to: "", duty: "shift", days: [], starts: "", ends: "", first: "", last: "", nation: "", skip: "", ...given });
 const fields = (given: Partial<Draft>): string[] => draftErrors(draft(given)).map(({ field }) => field);
 
 describe("why it fell to somebody", () => {
@@ -27,6 +28,17 @@ describe("why it fell to somebody", () => {
     expect(capacityWords(answer({ capacity: "cover", why: ["on_shift"] }))).toBe("on shift");
     expect(capacityWords(answer({ capacity: "lead", why: ["on_shift"] }))).toBe("lead");
     expect(capacityWords(answer({ capacity: "cover" }))).toBe("standing in for lead and deputy");
+  });
+});
+
+describe("as what somebody is on duty", () => {
+  it("has words for every code that the server gives, and nothing for nobody", async () => {
+    const people = (await import("../../shared/bluelamp/people/model.py?raw")).default;
+    const codes = [...(/^OnDuty = Literal\[(.*?)\]/ms.exec(people)?.[1] ?? "").matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
+    expect(codes).toHaveLength(6);
+    for (const code of codes) expect(dutyWords(code), code).not.toContain("on duty as");
+    expect(dutyWords("new_code")).toBe("on duty as new code");
+    expect([dutyWords(null), dutyWords(undefined)]).toEqual(["", ""]);
   });
 });
 
@@ -57,6 +69,11 @@ describe("entries", () => {
     const absence = { kind: "absence" as const, id: "a", rev: 1, who: "person:p1", reason: "leave", begin: "2026-07-01T08:00:00Z", end: null };
     expect(entryWords(absence, people, [])).toBe("Ann Lee is away: leave");
     expect(timeWords(absence)).toBe("1 July 2026 at 9am to further notice");
+    const weekly = { days: [0, 6], starts: "22:00", ends: "06:00", first: "2026-11-22", last: "2027-03-31", nation: "scotland", skip: ["2026-12-24"] };
+    const shift = { ...absence, kind: "shift" as const, scope: "force", duty: "on_call", weekly };
+    expect(entryWords(shift, people, [])).toBe("Ann Lee for the whole force, on call");
+    expect(timeWords(shift)).toBe("Monday and Sunday, 22:00 to 06:00 the next day, from 2026-11-22 to 2027-03-31; not on bank holidays of Scotland; not on 2026-12-24");
+    expect(timeWords({ ...shift, weekly: { ...weekly, days: [0, 1, 2, 3, 4, 5, 6], starts: "05:00", nation: null, skip: [] } })).toBe("Every day, 05:00 to 06:00, from 2026-11-22 to 2027-03-31");
     expect(scopeWords("account:x-1", [{ id: "x-1", name: "Force on X" }])).toBe("Force on X");
     expect(scopeWords("force", [])).toBe("the whole force");
   });
@@ -83,6 +100,26 @@ describe("what was typed", () => {
     const times = { from: "2026-11-20T10:00", to: null };
     expect(entryBody(draft())).toEqual({ kind: "absence", who: "person:p1", reason: "leave", ...times });
     expect(entryBody(draft({ kind: "cover", by: "person:p2" }))).toEqual({ kind: "cover", who: "person:p1", by: "person:p2", ...times });
-    expect(entryBody(draft({ kind: "shift", to: "2026-11-20 18:00" }))).toEqual({ kind: "shift", who: "person:p1", scope: "force", from: times.from, to: "2026-11-20T18:00" });
+    expect(entryBody(draft({ kind: "shift", to: "2026-11-20 18:00" }))).toEqual({ kind: "shift", who: "person:p1", scope: "force", duty: "shift", from: times.from, to: "2026-11-20T18:00" });
+  });
+
+  it("of a cover that is sent again is the cover as it is", () => {
+    const times = { begin: "2026-11-20T10:00:00Z", end: null };
+    expect(coverAgain({ kind: "cover", id: "c", rev: 2, who: "person:p1", by: "person:p2", ...times })).toEqual({
+      entry: { kind: "cover", who: "person:p1", by: "person:p2", from: times.begin, to: null }, rev: 2,
+    });
+  });
+
+  it("of a shift that repeats is its pattern, whole or told what is wrong", () => {
+    const nights = { kind: "repeating", duty: "control", days: [0, 6], starts: " 22:00", ends: "06:00", first: "2026-11-20", last: "2027-03-31 ", from: "", nation: "scotland", skip: "2026-12-24, 2026-12-31" };
+    expect(fields(nights)).toEqual([]);
+    expect(entryBody(draft(nights))).toEqual({
+      kind: "repeating", who: "person:p1", scope: "force", duty: "control", days: [0, 6], starts: "22:00", ends: "06:00",
+      first: "2026-11-20", last: "2027-03-31", nation: "scotland", skip: ["2026-12-24", "2026-12-31"],
+    });
+    expect(fields({ kind: "repeating", who: "", ends: "24:00", skip: "Christmas" })).toEqual([
+      "roster-who", "roster-days-0", "roster-starts", "roster-ends", "roster-first", "roster-last", "roster-skip",
+    ]);
+    expect(entryBody(draft({ kind: "repeating" }))).toMatchObject({ nation: null, skip: [] });
   });
 });

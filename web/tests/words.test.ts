@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { longDate, shortDate, waiting } from "../src/words/dates";
+import { comesTwice, londonDay, longDate, momentAt, shortDate, timeOfDay, waiting, wallDate, wallDay, wallOf } from "../src/words/dates";
 import { REFERENCE, needsHelp, reasonName, suggestedReason } from "../src/words/terms";
 import { pieces, replyLength } from "../src/words/text";
 
@@ -17,6 +17,33 @@ describe("dates", () => {
     ["rubbish", "unknown time"],
   ])("%s is %s", (iso, words) => {
     expect(longDate(iso)).toBe(words);
+  });
+
+  it.each([
+    ["2026-07-01T16:29", "1 July 2026 at 4:29pm"],
+    ["2026-12-31T00:00", "31 December 2026 at midnight"],
+    ["rubbish", "unknown time"],
+  ])("%s on the wall is %s", (wall, words) => {
+    expect(wallDate(wall)).toBe(words);
+  });
+
+  it("knows the night in which an hour comes twice, and no other", () => {
+    expect(["2026-10-25T00:59", "2026-10-25T01:00", "2026-10-25T01:59", "2026-10-25T02:00", "2026-03-29T01:30", "2026-07-01T01:30", "x"].map(comesTwice))
+      .toEqual([false, true, true, false, false, false, false]);
+  });
+
+  it("goes from the clock in London to the moment and back", () => {
+    expect(wallOf("2026-07-01T16:29:31.000Z")).toBe("2026-07-01T17:29");
+    expect(momentAt("2026-07-01T17:29")).toBe("2026-07-01T16:29:00.000Z");
+    expect(momentAt("2026-12-01T17:29")).toBe("2026-12-01T17:29:00.000Z");
+    expect(momentAt("2026-10-25T01:30")).toBe("2026-10-25T00:30:00.000Z");
+    expect(momentAt("2026-03-29T01:30")).toBe("2026-03-29T01:30:00.000Z");
+  });
+
+  it("has the days of London", () => {
+    expect(londonDay(new Date("2026-07-01T23:30:00Z"))).toBe("2026-07-02");
+    expect(wallDay("2026-07-02")).toBe("Thursday 2 July 2026");
+    expect(timeOfDay("2026-07-01T23:30:00Z")).toBe("12:30am");
   });
 
   it("shortens by how far away the day is", () => {

@@ -1,21 +1,26 @@
-// What colleagues do with the open post together: who is here, whose it is, tags, references, the author's other posts,
+// What colleagues do with the open post together: who is here, whose it is, tags, references, the conversation with the author,
 // and saved replies to begin an answer from.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { commands, store } from "../app";
 import { Form, Loaded, Select, TextField, useLoaded } from "../office/kit";
-import { type Here, chosen, here, otherWriter, whoIsHere, writing } from "../state/here";
+import { type Here, chosen, drafts, here, otherWriter, restored, whoIsHere, writing } from "../state/here";
 import type { PostSummary } from "../types";
+import { type Signpost, names, offered, signpostOf } from "../words/signpost";
 import { REFERENCE } from "../words/terms";
-import { When } from "../views/bits";
+import { Conversation } from "./Conversation";
 
 const BEAT_MS = 20_000;
 
 async function beat(post: string, more: { writing?: boolean; take_over?: boolean } = {}): Promise<void> {
   try {
-    const found = await store.api.write<Here>(`/posts/${encodeURIComponent(post)}/presence`, { writing: writing.peek() === post, ...more });
+    const draft = drafts.news(post);
+    const body = { writing: writing.peek() === post, ...(draft === undefined ? {} : { draft }), ...more };
+    const found = await store.api.write<Here>(`/posts/${encodeURIComponent(post)}/presence`, body);
     here.value = { ...found, post };
+    const text = drafts.answered(post, found.draft);
+    if (text !== "") restored.value = { post, text };
   } catch {
     // The line is down or the post is gone: the page says so elsewhere, and nobody is shown as here.
     here.value = null;
@@ -33,12 +38,13 @@ export default function Together() {
     return () => clearInterval(timer);
   }, [id, pen]);
   if (post === undefined) return null;
+  const number = signpostOf(post.case);
   return (
     <div class="together">
       <People post={post} />
       <Details title="Assign, tag, refer"><Assign post={post} /><Tags post={post} /><Reference post={post} /></Details>
-      {(commands.may(post.id, "reply") || commands.may(post.id, "reply_saved")) && <Details title="Saved replies"><Saved post={post} /></Details>}
-      <Details title="Other posts by this author"><ByAuthor post={post} /></Details>
+      {(commands.may(post.id, "reply") || commands.may(post.id, "reply_saved")) && <Details title={number === null ? "Saved replies" : `Saved replies: point the writer to ${number}`}><Saved post={post} number={number} /></Details>}
+      <Details title="All that was said with this author"><Conversation key={post.id} post={post} /></Details>
     </div>
   );
 }
@@ -127,7 +133,7 @@ function Reference({ post }: { post: PostSummary }) {
 
 interface SavedReply { id: string; version: number; title: string; text: string }
 
-function Saved({ post }: { post: PostSummary }) {
+function Saved({ post, number }: { post: PostSummary; number: Signpost | null }) {
   const words = useSignal("");
   const error = useSignal("");
   const list = useLoaded<{ replies: SavedReply[] }>(`/replies?account=${encodeURIComponent(post.account)}`);
@@ -144,11 +150,12 @@ function Saved({ post }: { post: PostSummary }) {
     <Loaded of={list}>
       {({ replies }) => {
         const wanted = words.value.trim().toLocaleLowerCase("en-GB");
-        const shown = replies.filter(({ title, text }) => `${title} ${text}`.toLocaleLowerCase("en-GB").includes(wanted));
+        const shown = offered(replies, number).filter(({ title, text }) => `${title} ${text}`.toLocaleLowerCase("en-GB").includes(wanted));
         return (
           <>
             <TextField id="saved-words" type="search" label="Find a saved reply" value={words.value} onChange={(value) => { words.value = value; }} />
             {error.value !== "" && <p class="error-message" role="alert">{error.value}</p>}
+            {number !== null && !shown.some((one) => names(`${one.title} ${one.text}`, number)) && <p class="quiet">No saved reply for this account names {number}.</p>}
             <ul class="lines">
               {shown.map((one) => (
                 <li key={one.id}><p><strong>{one.title}</strong></p><p class="quiet">{one.text}</p><button type="button" class="button" onClick={() => void choose(one)()}>Use<span class="unseen"> {one.title}</span></button></li>
@@ -158,29 +165,6 @@ function Saved({ post }: { post: PostSummary }) {
           </>
         );
       }}
-    </Loaded>
-  );
-}
-
-function ByAuthor({ post }: { post: PostSummary }) {
-  const found = useLoaded<{ posts: PostSummary[]; next: string | null }>(`/posts/${encodeURIComponent(post.id)}/author`);
-  return (
-    <Loaded of={found}>
-      {({ posts, next }) => (
-        <>
-          <ul class="lines">
-            {posts.map((one) => (
-              <li key={one.id}>
-                <p>{one.text || "(no text)"}</p>
-                <p class="quiet">To {one.account_name}, <When iso={one.event_at} long /></p>
-                <button type="button" class="button" onClick={() => void commands.open(one.id)}>Open<span class="unseen"> this post</span></button>
-              </li>
-            ))}
-          </ul>
-          {posts.length === 0 && <p class="quiet">None that you can see.</p>}
-          {next !== null && <p class="quiet">There are more; the newest 20 are shown.</p>}
-        </>
-      )}
     </Loaded>
   );
 }

@@ -5,13 +5,14 @@ import { store } from "../app";
 import type { Named } from "../types";
 import { longDate } from "../words/dates";
 import { platformName } from "../words/terms";
+import { route } from "../route";
+import { type Line, connectWords, leadsOut, tokenWords } from "./connectionWords";
 import { Form, Loaded, Page, Select, Table, TextField, may, useLoaded } from "./kit";
 import { type Policy, ROLES, policyWords } from "./policy";
 
 interface Listed { id: string; platform: string; name: string; team: string; status: string; lead: Named | null; deputy: Named | null; policy: Policy; rev: number }
-interface Health {
+interface Health extends Line {
   read_until: string | null; gap: boolean; throttled_until: string | null; last_webhook_at: string | null;
-  token: "working" | "refused" | "unknown"; token_refused_at: string | null;
 }
 interface Detail { account: Listed; changed_at: string | null; changed_by: Named | null; health: Health }
 interface Answer { answer: { who: string; capacity: string }; people: Named[] }
@@ -22,7 +23,8 @@ const when = (at: string | null): string => (at === null ? "never" : longDate(at
 
 export default function Accounts() {
   const wanted = useSignal("");
-  const open = useSignal("");
+  // A platform leads back to the account that was connected there.
+  const open = useSignal(route.peek().queue === "open" ? "" : route.peek().queue);
   const read = useLoaded<{ accounts: Listed[]; next: string | null }>("/accounts?limit=500");
   const fits = ({ name, id, team }: Listed): boolean => `${name} ${id} ${team}`.toLocaleLowerCase("en-GB").includes(wanted.value.trim().toLocaleLowerCase("en-GB"));
   return (
@@ -67,11 +69,11 @@ function One({ id, changed }: { id: string; changed: () => void }) {
           <ul>
             <li>Read until {when(health.read_until)}{health.gap && <strong>: there is a gap</strong>}</li>
             <li>Last sent something by itself: {when(health.last_webhook_at)}</li>
-            <li>{health.token === "refused" ? <strong>Its token is refused since {when(health.token_refused_at)}: set a new one</strong> : health.token === "working" ? "Its token works" : "Nothing is known of its token yet"}</li>
+            <li><Token of={health} /></li>
             {health.throttled_until !== null && <li>The platform is left alone until {longDate(health.throttled_until)}</li>}
             {changed_at !== null && <li>Changed last on {longDate(changed_at)}{changed_by !== null && ` by ${changed_by.name}`}</li>}
           </ul>
-          {may("register") && <><Edit key={`e${account.rev}`} account={account} reload={reload} /><Status key={`s${account.rev}`} account={account} reload={reload} /></>}
+          {may("register") && <><Connect key={`c${health.connection}`} account={account} health={health} reload={reload} /><Edit key={`e${account.rev}`} account={account} reload={reload} /><Status key={`s${account.rev}`} account={account} reload={reload} /></>}
         </section>
       )}
     </Loaded>
@@ -127,6 +129,31 @@ function Edit({ account, reload }: ChangeProps) {
       {may_("reply")}
       {approval("reply")}
     </Form>
+  );
+}
+
+function Token({ of }: { of: Line }) {
+  const { words, urgent } = tokenWords(of);
+  return urgent ? <strong>{words}</strong> : <>{words}</>;
+}
+
+/** Off to the platform's own page, which leads back here; and the tokens taken away. */
+function Connect({ account, health, reload }: ChangeProps & { health: Line }) {
+  const path = `/accounts/${encodeURIComponent(account.id)}`;
+  const platform = platformName(account.platform);
+  const connect = async (): Promise<string> => {
+    const { address } = await store.api.write<{ address: string }>(`${path}/connect`, {});
+    if (!leadsOut(address)) throw new Error("The server gave no address to go to.");
+    location.assign(address);
+    return `Taking you to ${platform}.`;
+  };
+  const disconnect = (): Promise<string> => sent(store.api.write(`${path}/disconnect`, {}), reload, "Disconnected: nothing is read or sent here any more.");
+  const held = health.connection === "connected" || health.connection === "reconnect";
+  return (
+    <>
+      {account.status !== "archived" && <Form action={`${connectWords(health)} on ${platform}`} send={connect}><p>Sign in on {platform} as this account, or as somebody who runs it. You come back here.</p></Form>}
+      {held && <Form action="Disconnect" danger send={disconnect} />}
+    </>
   );
 }
 

@@ -4,12 +4,12 @@ import { store } from "../app";
 import type { Named, PostSummary } from "../types";
 import { longDate } from "../words/dates";
 import { platformName, reasonName, stateName, verbName } from "../words/terms";
-import { Form, Loaded, Page, Select, useLoaded } from "./kit";
+import { Form, Loaded, Page, Select, orReload, useLoaded, useSaid } from "./kit";
 
 interface Approval {
   id: string;
   post: PostSummary;
-  verb: "delete" | "reply";
+  verb: "delete" | "reply" | "message";
   text: string | null;
   reason: { code: string; ref?: string | null } | null;
   by: Named;
@@ -17,6 +17,7 @@ interface Approval {
   until: string;
   own: boolean;
   changed: boolean;
+  stranded?: boolean;
 }
 
 const NO = [
@@ -30,15 +31,10 @@ export const mineLast = (found: readonly Approval[]): Approval[] => [...found].s
 
 export default function Approvals() {
   const read = useLoaded<{ approvals: Approval[] }>("/approvals");
-  const said = useSignal("");
-  const done = (words: string): string => {
-    said.value = words;
-    read.reload();
-    return words;
-  };
+  const { said, done } = useSaid(read.reload);
   return (
     <Page title="Approvals" lead="On some accounts a second person has to agree before a post is deleted or answered. What is not decided within seven days is void.">
-      <p role="status">{said.value}</p>
+      <p role="status">{said}</p>
       <Loaded of={read}>
         {({ approvals }) => (approvals.length === 0
           ? <p class="quiet">Nothing waits for your approval.</p>
@@ -52,15 +48,10 @@ function Waiting({ one, done, reload }: { one: Approval; done: (words: string) =
   const reason = useSignal<string>(NO[0].value);
   const { post } = one;
   const path = `/posts/${encodeURIComponent(post.id)}/actions/${encodeURIComponent(one.id)}`;
-  const what = one.verb === "reply" ? "Answer" : "Delete";
+  const what = one.verb === "reply" ? "Answer" : one.verb === "message" ? "Write in private to the author of" : "Delete";
   const author = post.author.name ?? post.author.handle ?? "somebody unknown";
   const send = (step: string, body: object, words: string) => async (): Promise<string> => {
-    try {
-      await store.api.write(`${path}/${step}`, body);
-    } catch (failure) {
-      reload(); // what is there now is shown beside the refusal
-      throw failure;
-    }
+    await orReload(store.api.write(`${path}/${step}`, body), reload);
     return done(words);
   };
   return (
@@ -69,7 +60,8 @@ function Waiting({ one, done, reload }: { one: Approval; done: (words: string) =
       <blockquote class="quoted"><p>{post.text || "(no text)"}</p></blockquote>
       <p><a href={`#/inbox/${encodeURIComponent(`account:${post.account}`)}`}>Open the account’s queue</a>. The post is {stateName(post.state).toLocaleLowerCase("en-GB")}.</p>
       {one.changed && <p><strong>The post has other words by now than those this was proposed on.</strong></p>}
-      {one.verb === "reply" && <><p>Proposed answer:</p><blockquote class="quoted"><p>{one.text}</p></blockquote></>}
+      {one.stranded === true && <p><strong>Nobody is left who may approve this: the lead and the deputy of the account cannot sign in any more.</strong> Ask an administrator to name others.</p>}
+      {one.verb !== "delete" && <><p>Proposed words:</p><blockquote class="quoted"><p>{one.text}</p></blockquote></>}
       <p>
         {one.own ? "You proposed this" : `${one.by.name} proposed this`} on {longDate(one.at)}
         {one.reason !== null && ` (${reasonName(one.reason.code)}${one.reason.ref ? `, ${one.reason.ref}` : ""})`}; it is void on {longDate(one.until)}.

@@ -2,6 +2,7 @@
 import { store } from "../app";
 import { shortDate } from "../words/dates";
 import { reasonName, roleName } from "../words/terms";
+import { nameOf } from "./accountChoice";
 import { Form, Loaded, Page, Table, may, useLoaded } from "./kit";
 
 interface Call {
@@ -9,7 +10,6 @@ interface Call {
   at: string; asked: string; next_at: string | null; state: string;
 }
 
-const nameOf = (id: string): string => store.accounts.value.find((one) => one.id === id)?.name ?? id;
 
 export function askedName(who: string): string {
   const [kind, which = ""] = who.split(/:(.*)/s);

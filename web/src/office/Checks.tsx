@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { store } from "../app";
 import type { Check } from "../types";
 import { shortDate } from "../words/dates";
+import { nameOf } from "./accountChoice";
 import { Loaded, Page, Select, Table, TextField, useLoaded } from "./kit";
 
 interface Today { day: string; checks: Check[] }
@@ -13,7 +14,6 @@ const STATES: Record<Check["state"], string> = {
 };
 const ORDER: Record<Check["state"], number> = { due: 0, missed: 0, open: 1, none: 2, checked: 3 };
 
-const nameOf = (id: string): string => store.accounts.value.find((one) => one.id === id)?.name ?? id;
 const who = (check: Check): string => (check.by === null ? "" : `${check.by.name}${check.capacity === "lead" ? " (lead)" : check.capacity === "deputy" ? " (deputy)" : ""}`);
 export const lateFirst = (checks: readonly Check[]): Check[] => [...checks].sort((one, other) => ORDER[one.state] - ORDER[other.state] || nameOf(one.account).localeCompare(nameOf(other.account)));
 

@@ -1,11 +1,14 @@
 // Who is responsible for an account, now or at a minute that is over; the entries that decide it; notes for whoever is next.
 import { useSignal } from "@preact/signals";
+import { ApiError } from "../api";
 import { store } from "../app";
-import type { Named } from "../types";
+import type { Me, Named } from "../types";
 import { longDate, shortDate } from "../words/dates";
+import { DUTY, dutyWords } from "../words/duty";
+import { Repeating } from "./Repeating";
 import { Form, Loaded, Page, Select, Table, TextField, may, useLoaded } from "./kit";
 import {
-  type Answer, type Draft, type Entry, KIND, REASON, type Responsible, capacityWords, chainWords, draftErrors, entryBody, entryWords, minuteOf,
+  type Answer, type Draft, type Entry, KIND, REASON, type Responsible, capacityWords, chainWords, coverAgain, draftErrors, entryBody, entryWords, minuteOf,
   responsiblePath, sourceWords, timeWords, whoWords, whyWords,
 } from "./rosterWords";
 
@@ -20,6 +23,7 @@ export default function Roster() {
   const accounts = store.accounts.value;
   return (
     <Page title="Roster" lead="Who answers for an account at a minute. Somebody always does.">
+      <Mine />
       <h3>Who is responsible?</h3>
       <Select id="roster-account" label="Account" value={chosen.value} onChange={(value) => { chosen.value = value; }}
         options={[{ value: "", words: "Choose an account" }, ...accounts.map(({ id, name }) => ({ value: id, words: name }))]} />
@@ -28,6 +32,13 @@ export default function Roster() {
       {may("roster") && <Entries />}
     </Page>
   );
+}
+
+/** As what the roster has oneself on duty now: it stands on the record of all that one does. */
+function Mine() {
+  const read = useLoaded<Me>("/me");
+  const words = dutyWords(read.value?.on_duty_as);
+  return words === "" ? null : <p class="inset">You are {words} now. The record of what you do says so.</p>;
 }
 
 function Asked({ account }: { account: string }) {
@@ -107,6 +118,14 @@ function Entries() {
   const read = useLoaded<Listed>("/roster");
   const leaving = useSignal<Entry | null>(null);
   const said = useSignal("");
+  /** Cover gives what the other led when it was put in: sent again as it is, it gives what they lead now. */
+  const again = (entry: Extract<Entry, { kind: "cover" }>): void => {
+    said.value = "";
+    store.api.write(`/roster/entries/${encodeURIComponent(entry.id)}`, coverAgain(entry), "PUT").then(
+      () => { said.value = "The cover is for all accounts that are led now."; },
+      (failure: unknown) => { said.value = failure instanceof ApiError ? failure.message : "That did not work. Reload the page and try again."; },
+    ).finally(read.reload);
+  };
   const withdraw = async (entry: Entry): Promise<string> => {
     await store.api.write(`/roster/entries/${encodeURIComponent(entry.id)}/withdraw`, { kind: entry.kind, rev: entry.rev });
     leaving.value = null;
@@ -127,6 +146,7 @@ function Entries() {
                 { name: "Entry", cell: (entry) => entryWords(entry, people, store.accounts.value) },
                 { name: "Kind", cell: ({ kind }) => KIND[kind] ?? kind },
                 { name: "From and to", cell: timeWords },
+                { name: "Accounts", cell: (entry) => (entry.kind === "cover" ? <button type="button" class="as-link" onClick={() => again(entry)}>Cover what is led now<span class="unseen"> {entryWords(entry, people, store.accounts.value)}</span></button> : "") },
                 { name: "Put in by mistake", cell: (entry) => (entry.kind === "office" ? "" : <button type="button" class="as-link" onClick={() => { said.value = ""; leaving.value = entry; }}>Withdraw<span class="unseen"> {entryWords(entry, people, store.accounts.value)}</span></button>) },
               ]} />
             {leaving.value !== null && <Withdrawal entry={leaving.value} people={people} send={withdraw} keep={() => { leaving.value = null; read.reload(); }} />}
@@ -173,8 +193,9 @@ function Who({ id, label, value, choices, onChange }: WhoProps) {
 }
 
 function NewEntry({ people, done }: { people: Named[]; done: () => void }) {
-  const draft = useSignal<Draft>({ kind: "absence", who: "", by: "", scope: "", reason: "leave", from: "", to: "" });
-  const { kind, who, by, scope, reason, from, to } = draft.value;
+  const draft = useSignal<Draft>({ kind: "absence", who: "", by: "", scope: "", reason: "leave", from: "", to: "", duty: "shift", days: [], starts: "", ends: "", first: "", last: "", nation: "", skip: "" });
+  const { kind, who, by, scope, reason, from, to, duty } = draft.value;
+  const shift = kind === "shift" || kind === "repeating";
   const set = (part: Partial<Draft>): void => { draft.value = { ...draft.value, ...part }; };
   const accounts = store.accounts.value;
   const teams = [...new Set(accounts.map(({ team }) => team))].sort();
@@ -186,23 +207,28 @@ function NewEntry({ people, done }: { people: Named[]; done: () => void }) {
   const full = { ...draft.value, scope: scope || (scopes[0]?.value ?? "") };
   const send = async (): Promise<string> => {
     await store.api.write("/roster/entries", { entry: entryBody(full) });
-    set({ from: "", to: "" });
+    set({ from: "", to: "", first: "", last: "", skip: "" });
     done();
     return "Put in.";
   };
-  const whom = kind === "shift" ? [...persons, { value: "team:control", words: "The control room" }, ...teams.filter((team) => team !== "control").map((team) => ({ value: `team:${team}`, words: `Team ${team}` }))] : persons;
+  const whom = shift ? [...persons, { value: "team:control", words: "The control room" }, ...teams.filter((team) => team !== "control").map((team) => ({ value: `team:${team}`, words: `Team ${team}` }))] : persons;
   return (
     <>
       <h4>Put in an entry</h4>
       <Form action="Put it in" check={() => draftErrors(full)} send={send}>
         <Select id="roster-kind" label="What it is" value={kind} onChange={(value) => set({ kind: value, who: who.startsWith("team:") ? "" : who })}
-          options={[{ value: "absence", words: "Somebody is away" }, { value: "cover", words: "Somebody stands in for somebody" }, { value: "shift", words: "A shift" }]} />
+          options={[{ value: "absence", words: "Somebody is away" }, { value: "cover", words: "Somebody stands in for somebody" }, { value: "shift", words: "A shift" }, { value: "repeating", words: "A shift that repeats by the week" }]} />
         <Who id="roster-who" label={kind === "absence" ? "Who is away" : kind === "cover" ? "For whom" : "Who has the shift"} value={who} choices={whom} onChange={(value) => set({ who: value })} />
         {kind === "cover" && <Who id="roster-by" label="Who stands in" value={by} choices={persons} onChange={(value) => set({ by: value })} />}
         {kind === "absence" && <Select id="roster-reason" label="Why: shown to those who keep the roster, and in no record" value={reason} options={options(REASON)} onChange={(value) => set({ reason: value })} />}
-        {kind === "shift" && <Select id="roster-scope" label="For what" value={full.scope} options={scopes} onChange={(value) => set({ scope: value })} />}
-        <TextField id="roster-from" label="From" hint={WALL} value={from} onChange={(value) => set({ from: value })} />
-        <TextField id="roster-to" label="To" hint={kind === "shift" ? WALL : `${WALL} Leave empty for until further notice.`} value={to} onChange={(value) => set({ to: value })} />
+        {shift && <Select id="roster-scope" label="For what" value={full.scope} options={scopes} onChange={(value) => set({ scope: value })} />}
+        {shift && <Select id="roster-duty" label="As what: stands in the record of what they do, and permits nothing" value={duty} options={options(DUTY)} onChange={(value) => set({ duty: value })} />}
+        {kind === "repeating" ? <Repeating draft={draft.value} set={set} /> : (
+          <>
+            <TextField id="roster-from" label="From" hint={WALL} value={from} onChange={(value) => set({ from: value })} />
+            <TextField id="roster-to" label="To" hint={kind === "shift" ? WALL : `${WALL} Leave empty for until further notice.`} value={to} onChange={(value) => set({ to: value })} />
+          </>
+        )}
       </Form>
     </>
   );

@@ -184,5 +184,26 @@ export function Form({ action, check, send, children, danger = false }: FormProp
   );
 }
 
+/** What was done last on a screen whose rows go when they are done, said above them; `done` says it and reads anew. */
+export function useSaid(reload: () => void): { said: string; done: (words: string) => string } {
+  const said = useSignal("");
+  const done = (words: string): string => {
+    said.value = words;
+    reload();
+    return words;
+  };
+  return { said: said.value, done };
+}
+
+/** Write, and where that is refused have what is there now read, to be shown beside the refusal. */
+export async function orReload(sent: Promise<unknown>, reload: () => void): Promise<void> {
+  try {
+    await sent;
+  } catch (failure) {
+    reload();
+    throw failure;
+  }
+}
+
 /** Whether the person who is signed in has a verb. */
 export const may = (verb: string): boolean => store.me.value?.permissions.includes(verb) ?? false;

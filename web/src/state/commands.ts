@@ -58,13 +58,13 @@ export class Commands {
 
   async remove(id: string, code: string, ref: string): Promise<void> {
     const reason = ref === "" ? { code } : { code, ref };
-    const done = await this.run(id, "delete", (rev) => ({ reason, rev }), PATCHES.delete());
+    const done = await this.run(id, "delete", (rev) => ({ reason, undo_seconds: UNDO_SECONDS, rev }), PATCHES.delete());
     if (done) this.sayOrdered(id, "Deletion ordered. It is carried out once the record is sealed.");
   }
 
   /** Answer in one's own words, or with a saved reply: without `text` its words are the server's own. */
   async reply(id: string, text: string | null, saved: Use | null = null): Promise<boolean> {
-    const body: Body = (rev) => ({ rev, ...(text === null ? {} : { text }), ...(saved === null ? {} : { saved }) });
+    const body: Body = (rev) => ({ rev, undo_seconds: UNDO_SECONDS, ...(text === null ? {} : { text }), ...(saved === null ? {} : { saved }) });
     const done = await this.run(id, "reply", body, PATCHES.reply());
     if (done) this.sayOrdered(id, "Reply sent to the platform once it is sealed.");
     return done;

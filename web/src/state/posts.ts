@@ -70,6 +70,9 @@ const FITTING_STATES: Record<string, readonly string[]> = {
   delete: ["visible", "hidden"],
   reply: ["visible", "hidden"],
   reply_saved: ["visible", "hidden"],
+  message: ["visible", "hidden"],
+  report_post: ["visible", "hidden"],
+  like: ["visible"],
 };
 
 /** May this verb be offered? What the server granted, and what the post's state allows now. */

@@ -14,7 +14,9 @@ export function ActionsDone({ actions }: { actions: readonly Action[] }) {
             <strong>{verbName(action.verb)}</strong> by {action.by.name}, <When iso={action.at} />
             {action.reason !== null && <>, {reasonName(action.reason.code).toLocaleLowerCase("en-GB")}{action.reason.ref && ` (${action.reason.ref})`}</>}
             : <span class={`outcome ${action.state}`}>{actionState(action.state)}</span>
-            {action.error !== null && <span class="outcome failed"> ({typeof action.error === "string" ? action.error : action.error.code})</span>}
+            {action.reference && ` (${action.reference})`}
+            {action.settled_by && `, says ${action.settled_by.name}`}
+            {action.why ? <span class="outcome failed">: {action.why}</span> : action.error !== null && <span class="outcome failed"> ({typeof action.error === "string" ? action.error : action.error.code})</span>}
           </li>
         ))}
       </ul>

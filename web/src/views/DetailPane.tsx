@@ -17,6 +17,7 @@ import { WIDE } from "./window";
 
 /** Fetched with the first post that is opened: the list does not wait for it. */
 const Together = lazy(() => import("../desk/Together"));
+const Acts = lazy(() => import("../desk/Acts"));
 
 export function DetailPane() {
   const detail = store.detail.value;
@@ -68,6 +69,7 @@ function Whole({ post, detail }: { post: PostSummary; detail: Detail }) {
       <Identity post={post} />
       <Thread post={post} ids={detail.thread} />
       <ActionBar post={post} />
+      <Acts />
       <Together />
       <Reply post={post} />
       {!ready && detail.status === "loading" && <p role="status" class="quiet">Reading actions, notes and history…</p>}

@@ -2,16 +2,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { commands, store } from "../app";
-import { letterKeys, route, setLetterKeys } from "../route";
+import { isOffered, letterKeys, route, screenAt, setLetterKeys } from "../route";
 import { OFFICE, SCREENS, type Screen } from "../screens";
 import { roleName } from "../words/terms";
 import { Lamp } from "./App";
 import { Dialogs } from "./Dialogs";
 import { focusList, keepFocus } from "./focus";
 import { GateBanner } from "./GateBanner";
+import { IncidentBand } from "./IncidentBand";
 
 export function Frame() {
-  const screen = [...SCREENS, ...OFFICE].find(({ id }) => id === route.value.screen) ?? SCREENS[0];
+  const screen = screenAt([...SCREENS, ...OFFICE], route.value.screen, store.me.value?.permissions ?? []);
   useEffect(() => {
     document.title = `${screen?.name ?? ""} – Bluelamp`;
   }, [screen]);
@@ -21,6 +22,7 @@ export function Frame() {
     <div class="frame">
       <a class="skip" href="#main" onClick={skip}>Skip to the posts</a>
       <Bar current={screen.id} />
+      <IncidentBand />
       <GateBanner />
       <main id="main" class="main" tabIndex={-1}>
         <h1 class="unseen">{screen.name}</h1>
@@ -70,7 +72,7 @@ function Bar({ current }: { current: string }) {
 
 /** What is not used by the minute: offered in a menu, and only to whom it is given. */
 function Office({ current, permissions }: { current: string; permissions: readonly string[] }) {
-  const offered = OFFICE.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  const offered = OFFICE.filter((screen) => isOffered(screen, permissions));
   const menu = useRef<HTMLDetailsElement>(null);
   if (offered.length === 0) return null;
   const close = (): void => menu.current?.removeAttribute("open");
@@ -94,6 +96,7 @@ const LINK_WORDS = { connecting: "Connecting…", live: "Live", lost: "Live link
 /** At the foot, where its coming and going moves nothing that somebody is about to press. */
 function LinkWords() {
   const link = store.link.value;
+  if (!store.me.value?.permissions.includes("see")) return null;
   return (
     <div class="link-words" role="status">
       <span class={`link ${link}`} data-testid="link" data-state={link}>{LINK_WORDS[link]}</span>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { store } from "../app";
 import { type Checked, checkRecord, proofFile } from "../chain/check";
 import type { HistoryEntry, InclusionProof, PostSummary } from "../types";
+import { dutyWords } from "../words/duty";
 import { actionState, flagName, proposalName, reasonName, recordName, riskName, roleName, verbName } from "../words/terms";
 import { When } from "./bits";
 
@@ -68,9 +69,10 @@ function summary(results: readonly Result[], unsealed: number): string {
 function Entry({ entry, result }: { entry: HistoryEntry; result: Result | undefined }) {
   const { actor } = entry;
   const who = actor.name ?? (actor.role ? roleName(actor.role) : roleName(actor.kind));
+  const duty = dutyWords(actor.on_duty_as);
   return (
     <li data-testid="history-entry" data-type={entry.type} data-verdict={result?.verdict ?? ""}>
-      <p><strong>{titleOf(entry)}</strong> <span class="quiet">{who}, <When iso={entry.at} long /></span></p>
+      <p><strong>{titleOf(entry)}</strong> <span class="quiet">{who}{duty !== "" && ` (${duty})`}, <When iso={entry.at} long /></span></p>
       <p class="quiet seal-line">
         {entry.sealed ? <span class="sealed">Sealed{entry.seq !== null && `: record ${entry.seq.toLocaleString("en-GB")} in the log of ${entry.year ?? "its year"}`}</span> : "Waiting for the seal"}
         {result !== undefined && <Verdict result={result} leaf={entry.leaf_id} />}
@@ -97,7 +99,7 @@ function titleOf({ type, detail }: HistoryEntry): string {
     named(detail.verb, verbName), named(detail.result, actionState), named(detail.risk, riskName),
     detail.what === "history" ? "its history" : "", named(detail.to, (to) => `to ${flagName(to)}`), named(detail.reason, reasonName),
   ].filter(Boolean);
-  const title = typeof detail.proposal === "string" ? proposalName(detail.proposal) : recordName(type);
+  const title = typeof detail.proposal === "string" ? proposalName(detail.proposal) : recordName(detail.verb === "report" ? "report" : type);
   return more.length === 0 ? title : `${title}: ${more.join(", ")}`;
 }
 

@@ -1,37 +1,42 @@
-// The answer to the public, under the account's name. A draft stays with its post while the page is open.
+// The answer to the public, under the account's name. A draft stays with its post, and is kept on the
+// server with the next heartbeat.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { commands } from "../app";
 import type { Use } from "../state/commands";
-import { chosen, here, otherWriter, writing } from "../state/here";
+import { chosen, drafts, here, otherWriter, restored, writing } from "../state/here";
 import type { PostSummary } from "../types";
 import { platformName } from "../words/terms";
 import { replyLength, replyLimit } from "../words/text";
 import { ErrorSummary } from "./form";
 
-const drafts = new Map<string, string>();
-
 export function Reply({ post }: { post: PostSummary }) {
-  const text = useSignal(drafts.get(post.id) ?? "");
+  const text = useSignal(drafts.of(post.id));
   const error = useSignal("");
   const sending = useSignal(false);
   const saved = useSignal<Use | null>(null);
   const pick = chosen.value;
+  const free = commands.may(post.id, "reply");
   useEffect(() => {
     if (pick?.post !== post.id) return;
     saved.value = pick.use;
     write(pick.text);
     chosen.value = null;
   }, [pick]);
+  const kept = restored.value;
+  useEffect(() => {
+    if (kept?.post !== post.id) return;
+    restored.value = null;
+    if (text.value === "" && (free || saved.value !== null)) write(kept.text);
+  }, [kept]);
   useEffect(() => () => { if (writing.peek() === post.id) writing.value = null; }, []);
-  const free = commands.may(post.id, "reply");
   if (!free && !commands.may(post.id, "reply_saved")) return null;
   const other = otherWriter(here.value, post.id);
   const limit = replyLimit(post.platform);
   const left = limit - replyLength(post.platform, text.value);
   const write = (words: string): void => {
     text.value = words;
-    drafts.set(post.id, words);
+    drafts.write(post.id, words);
     writing.value = words === "" ? null : post.id;
     if (words === "") saved.value = null;
   };
@@ -46,7 +51,10 @@ export function Reply({ post }: { post: PostSummary }) {
       error.value = "";
       sending.value = true;
       const words = text.value.trim();
-      if (await commands.reply(post.id, free ? words : null, saved.value)) write("");
+      if (await commands.reply(post.id, free ? words : null, saved.value)) {
+        write("");
+        drafts.sent(post.id);
+      }
       sending.value = false;
     }
   };

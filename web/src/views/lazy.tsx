@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
-type Load = () => Promise<{ default: ComponentType }>;
+type Load<P> = () => Promise<{ default: ComponentType<P> }>;
 
-export function lazy(load: Load): ComponentType {
-  let known: ComponentType | null = null;
-  return function Lazy() {
-    const view = useSignal<ComponentType | null>(known);
+export function lazy<P extends object = object>(load: Load<P>): ComponentType<P> {
+  let known: ComponentType<P> | null = null;
+  return function Lazy(props: P) {
+    const view = useSignal<ComponentType<P> | null>(known);
     const failed = useSignal(false);
     useEffect(() => {
       if (known !== null) return;
@@ -30,6 +30,6 @@ export function lazy(load: Load): ComponentType {
       );
     }
     const View = view.value;
-    return View === null ? <p role="status" class="quiet">Opening…</p> : <View />;
+    return View === null ? <p role="status" class="quiet">Opening…</p> : <View {...props} />;
   };
 }

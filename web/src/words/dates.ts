@@ -30,6 +30,51 @@ export function longDate(iso: string): string {
   return `${moment.day} ${moment.month} ${moment.year} at ${clockOf(moment)}`;
 }
 
+const wallDates = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+
+/** "22 November 2026 at 4:29pm", of what the clock in London shows: "2026-11-22T16:29". */
+export function wallDate(wall: string): string {
+  const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)/.exec(wall);
+  if (found === null) return "unknown time";
+  const [, year = "", month = "", day = "", hour = "", minute = ""] = found;
+  return `${wallDates.format(new Date(`${year}-${month}-${day}T00:00:00Z`))} at ${clockOf({ day, month, year, hour: Number(hour), minute })}`;
+}
+
+const wallDays = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" });
+
+/** "Sunday 22 November 2026", of "2026-11-22". */
+export const wallDay = (day: string): string => wallDays.format(new Date(`${day}T00:00:00Z`)).replace(",", "");
+
+/** "4:29pm" */
+export function timeOfDay(iso: string): string {
+  const moment = momentOf(iso);
+  return moment === null ? "unknown time" : clockOf(moment);
+}
+
+const calendar = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "short" });
+
+/** "2026-11-22": the day of a moment in London, as the API and fields for dates write it. */
+export const londonDay = (at: Date): string => calendar.format(at);
+
+const walls = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "short", timeStyle: "short" });
+
+/** "2026-11-22T16:29": what the clock in London shows at a moment, as a field for date and time has it. */
+export const wallOf = (iso: string): string => walls.format(new Date(iso)).replace(" ", "T");
+
+/** The moment at which the clock in London shows a time: the first of two, and an hour later where it skips one. */
+export function momentAt(wall: string): string {
+  const summer = new Date(`${wall}:00+01:00`);
+  return (wallOf(summer.toISOString()) === wall ? summer : new Date(`${wall}:00Z`)).toISOString();
+}
+
+/** Whether the clock in London shows this time twice, as it goes back in that night. */
+export function comesTwice(wall: string): boolean {
+  const summer = new Date(`${wall}:00+01:00`);
+  const winter = new Date(`${wall}:00Z`);
+  if (Number.isNaN(summer.getTime())) return false;
+  return wallOf(summer.toISOString()) === wallOf(winter.toISOString());
+}
+
 /** "4:29pm" today, "21 Nov, 4:29pm" this year, "21 Nov 2025" before. */
 export function shortDate(iso: string, now: Date = new Date()): string {
   const moment = momentOf(iso);

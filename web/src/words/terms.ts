@@ -22,20 +22,21 @@ const STATES: Record<string, string> = {
 const ACTION_STATES: Record<string, string> = {
   proposed: "waiting for approval", rejected: "rejected", withdrawn: "withdrawn", expired: "void, nobody approved it in time",
   pending: "waiting for the seal", released: "on its way to the platform", sending: "on its way to the platform", done: "done", failed: "failed",
-  cancelled: "cancelled", unknown: "not known, look on the platform", already: "was so already",
+  cancelled: "cancelled", unknown: "not known, look on the platform", overtaken: "not sent, the post changed", already: "was so already",
   deferred: "put off, the platform is busy",
 };
 /** How a closed case of a post that stands visible on the platform is shown: hidden once, it is shown again by now. */
 const DECISIONS: Record<string, string> = { hidden: "Shown again", dismissed: "Dismissed", replied: "Replied" };
 const VERBS: Record<string, string> = {
   claim: "Claim", release: "Release", hide: "Hide", unhide: "Show again", delete: "Delete", reply: "Reply",
-  dismiss: "Dismiss", flag: "Flag", note: "Add a note", assign: "Assign",
+  dismiss: "Dismiss", flag: "Flag", note: "Add a note", assign: "Assign", ban: "Ban the author", unban: "Let the author in again",
+  like: "Like", message: "Write in private", report: "Report to the platform",
 };
 const RECORDS: Record<string, string> = {
   ingest: "Received", classify: "Graded", view: "Viewed", search: "Listed", export: "Exported", intent: "Ordered",
   outcome: "Result", restore: "Restored", retain: "Kept", erase: "Erased", denied: "Refused", claim: "Claimed",
   release: "Released", note: "Note added", flag: "Flagged", dismiss: "Dismissed", decide: "Dismissed", attest: "Attested", assign: "Assigned", tag: "Tagged",
-  reference: "Reference",
+  reference: "Reference", report: "Reported",
 };
 /** What a record says of something that needed a second person. */
 const PROPOSALS: Record<string, string> = {

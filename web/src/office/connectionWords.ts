@@ -1,0 +1,42 @@
+// How an account's token stands, in words, and what can be done about it.
+import { longDate } from "../words/dates";
+
+export interface Line {
+  connection: "connected" | "renewing" | "reconnect" | "disconnected" | "by_hand";
+  token: "working" | "refused" | "unknown";
+  token_refused_at: string | null;
+  token_expires_at: string | null;
+  reconnect: string | null;
+}
+
+const WHY: Record<string, string> = {
+  refused: "the platform took the consent back",
+  refused_again: "the platform refused a token that it had only just given",
+  answer_lost: "the platform’s answer to the last renewal was lost",
+  not_saved: "the renewed token could not be kept",
+  no_refresh_token: "the platform refused the token, and nothing renews it",
+};
+
+/** One sentence on the token; `urgent` when nothing goes on without a person. */
+export function tokenWords(line: Line): { words: string; urgent: boolean } {
+  if (line.connection === "reconnect") {
+    const why = WHY[line.reconnect ?? ""];
+    return { words: `Connect this account again${why === undefined ? "" : `: ${why}`}`, urgent: true };
+  }
+  if (line.connection === "disconnected") return { words: "Not connected: nothing is read or sent here", urgent: true };
+  if (line.token === "refused") {
+    const since = line.token_refused_at === null ? "" : ` since ${longDate(line.token_refused_at)}`;
+    return { words: `Its token is refused${since}: connect it`, urgent: true };
+  }
+  if (line.connection === "by_hand") return { words: line.token === "working" ? "Its token was set by hand and works; nothing renews it" : "Nothing is known of its token yet", urgent: false };
+  if (line.connection === "renewing") return { words: "Connected; its token is being renewed", urgent: false };
+  return { words: line.token_expires_at === null ? "Connected; its token has no end" : `Connected; its token is renewed before it ends on ${longDate(line.token_expires_at)}`, urgent: false };
+}
+
+/** What the button says. */
+export const connectWords = ({ connection }: Line): string => (connection === "by_hand" || connection === "disconnected" ? "Connect" : "Reconnect");
+
+/** Whether an address that the server gave is one that a browser may be led to. */
+export function leadsOut(address: string): boolean {
+  return /^https:\/\//.test(address) || /^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(address);
+}
