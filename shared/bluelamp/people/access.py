@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.audit.leaf import Ref
 from bluelamp.errors import InvalidInputError, RefusedError
+from bluelamp.models import Model
 from bluelamp.people.model import Access, Gives, PersonStatus
 
 GrantReason = Literal["cover", "investigation", "complaint", "audit", "incident", "training"]
@@ -29,7 +30,7 @@ class GrantTimesError(InvalidInputError):
     code = "grant_times"
 
 
-class _Frozen(BaseModel):
+class _Frozen(Model):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 

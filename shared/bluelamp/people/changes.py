@@ -17,5 +17,5 @@ def changes_between(old: Person | None, new: Person) -> list[Change]:
         if getattr(old, name) != getattr(new, name)
     ]
     return found + [
-        Change(field=name) for name in ("name", "email", "teams") if getattr(old, name) != getattr(new, name)
+        Change(field=name) for name in ("name", "email", "teams", "covers") if getattr(old, name) != getattr(new, name)
     ]

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.audit.leaf import Obj, Query, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.errors import NotFoundError
-from bluelamp.people.model import Access, Person, PersonStatus, Role
+from bluelamp.models import Model
+from bluelamp.people.model import Access, OnDuty, Person, PersonStatus, Role
 from bluelamp.people.rules import require
 from bluelamp.times import Clock, utc_now
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 100
 
 
-class _Frozen(BaseModel):
+class _Frozen(Model):
     model_config = ConfigDict(frozen=True)
 
 
@@ -52,7 +53,7 @@ class PersonDetail(PersonLine):
 
     covers: tuple[str, ...]
     guide_version: str | None
-    on_duty_as: Role | None
+    on_duty_as: OnDuty | None
     signed_out_at: datetime | None
     access: tuple[Access, ...]
     rev: int
@@ -154,7 +155,7 @@ class Directory:
             **_line(person),
             covers=person.covers,
             guide_version=person.guide_version,
-            on_duty_as=person.on_duty_as,
+            on_duty_as=person.on_duty_at(now),
             signed_out_at=person.signed_out_at,
             access=tuple(one for one in person.access if now < one.ends_at),
             rev=person.rev,

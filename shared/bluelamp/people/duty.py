@@ -6,11 +6,13 @@ transaction of their own change, so neither can say one thing and the permission
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bluelamp.people.model import Person, StandIn
+from bluelamp.errors import ConflictError, InvalidInputError
+from bluelamp.people.matrix import OVERSIGHT
+from bluelamp.people.model import DutyShift, Person, StandIn
 
 if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Put
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 # Whoever stands in for somebody who stands in: so far, and no farther.
 DEPTH = 3
+# A request reads the person whole, so what stands with them is small: some 15 kB at most of either.
+MOST_SHIFTS: Final = 100
+MOST_COVERED: Final = 400
+# A move ends all of somebody's cover in one transaction, which takes 100 writes.
+MOST_STOOD_IN: Final = 30
 
 
 def answering(
@@ -53,46 +60,94 @@ def standing(
         What it says from now on; None when it was withdrawn.
     now
         What has ended by then is dropped.
+
+    Raises
+    ------
+    InvalidInputError
+        When whoever stands in would do so for more people or accounts than are kept with a person.
     """
     writes = []
     for person in store.among({one for one in (before, after) if one}).values():
         kept = [one for one in person.stands_in if one.id != entry and (one.ends_at is None or now < one.ends_at)]
         if new is not None and person.id == after:
-            kept.append(new)
+            kept.append(_bounded(person, new, kept))
         if tuple(kept) != person.stands_in:
             writes.append(store.replace(_next(person, stands_in=tuple(kept))))
+    return writes
+
+
+def _bounded(person: Person, new: StandIn, kept: Collection[StandIn]) -> StandIn:
+    """Return a stand-in as it is kept: whose role reaches every account needs none named."""
+    if len(kept) >= MOST_STOOD_IN:
+        raise InvalidInputError(f"This person stands in for {MOST_STOOD_IN} people already. Name somebody else.")
+    if person.role not in OVERSIGHT and sum(len(one.accounts) for one in (*kept, new)) > MOST_COVERED:
+        raise InvalidInputError(
+            f"By this one person would stand in for more than {MOST_COVERED} accounts. Divide them among several "
+            "people, or let a communications officer stand in, who reaches every account."
+        )
+    return new.model_copy(update={"accounts": ()}) if person.role in OVERSIGHT else new
+
+
+def on_shift(
+    store: PeopleStore, entry: str, *, before: str | None, after: str | None, new: DutyShift | None, now: datetime
+) -> list[Put]:
+    """Return the writes by which a shift stands with whoever has it, for a transaction; parameters as `standing`.
+
+    Raises
+    ------
+    ConflictError
+        When they have `MOST_SHIFTS` to come already.
+    """
+    writes = []
+    for person in store.among({one for one in (before, after) if one}).values():
+        kept = [one for one in person.shifts if one.id != entry and now < one.ends_at]
+        if new is not None and person.id == after and now < new.ends_at:
+            if len(kept) >= MOST_SHIFTS:
+                raise ConflictError(
+                    f"This person has {MOST_SHIFTS} shifts to come already. Put in one that repeats instead."
+                )
+            kept.append(new)
+        if tuple(kept) != person.shifts:
+            writes.append(store.replace(_next(person, shifts=tuple(kept))))
     return writes
 
 
 def covered(store: PeopleStore, person: Person, at: datetime) -> frozenset[str]:
     """Return the accounts that somebody reaches because they stand in for others at this moment.
 
-    Nothing is read for who stands in for nobody, and that is nearly everybody nearly always.
+    What they stand in for was fixed when the cover was put in. So an account that the other leads since then is not
+    among these, and one that the other has lost is not either. Nothing is read for who stands in for nobody, and that
+    is nearly everybody nearly always.
     """
-    return _led_by(store, _stood_in_for([person], at), at, {person.id})
+    return _led_by(store, [(one.who, frozenset(one.accounts)) for one in person.stands_in if one.in_force(at)], at)
 
 
 def given_by(store: PeopleStore, person_id: str) -> frozenset[str]:
     """Return the accounts that whoever stands in for somebody may come to reach by it, now or later, as it stands."""
-    return _led_by(store, {person_id}, None, set())
+    return _led_by(store, [(person_id, None)], None)
 
 
-def _led_by(store: PeopleStore, wanted: set[str], at: datetime | None, asked: set[str]) -> frozenset[str]:
+def _led_by(store: PeopleStore, ways: list[tuple[str, frozenset[str] | None]], at: datetime | None) -> frozenset[str]:
+    """Return what those at the end of each way answer for, within what each step of the way gives; None is all."""
+    known: dict[str, Person] = {}
     found: set[str] = set()
     for _ in range(DEPTH):
-        wanted -= asked
-        if not wanted:
-            break
-        asked |= wanted
-        others = list(store.among(wanted).values())
-        found |= {account for one in others for account in one.answers_for}
-        wanted = _stood_in_for(others, at)
+        missing = {who for who, _ in ways} - known.keys()
+        known |= store.among(missing) if missing else {}
+        further: list[tuple[str, frozenset[str] | None]] = []
+        for who, bound in ways:
+            if (person := known.get(who)) is None:
+                continue
+            found |= _within(person.answers_for, bound)
+            further += [
+                (one.who, _within(one.accounts, bound)) for one in person.stands_in if at is None or one.in_force(at)
+            ]
+        ways = further
     return frozenset(found)
 
 
-def _stood_in_for(people: Iterable[Person], at: datetime | None) -> set[str]:
-    """Return whom people stand in for at a moment; without one, at any."""
-    return {one.who for person in people for one in person.stands_in if at is None or one.in_force(at)}
+def _within(accounts: Collection[str], bound: frozenset[str] | None) -> frozenset[str]:
+    return frozenset(accounts) if bound is None else bound.intersection(accounts)
 
 
 def _next(person: Person, **changes: object) -> Person:

@@ -19,6 +19,7 @@ from bluelamp.people.changes import changes_between
 from bluelamp.people.csvfile import Line, export, parse
 from bluelamp.people.matrix import BY_TEAM
 from bluelamp.people.model import Person
+from bluelamp.people.moving import Covers, ended
 from bluelamp.people.rules import require
 from bluelamp.tabular.importing import ImportReport, report
 from bluelamp.tabular.reading import Finding, Wrong
@@ -68,6 +69,8 @@ class PeopleFiles:
         Makes the sign-in of an address and a name where it is missing, and returns its subject.
     teams
         The teams that accounts belong to.
+    covers
+        Ends in the roster what somebody who moves stands in for.
     wake
         Wakes the sequencer.
     closing
@@ -82,6 +85,7 @@ class PeopleFiles:
         *,
         sign_in: Callable[[str, str], str],
         teams: Callable[[], Collection[str]],
+        covers: Covers,
         wake: Callable[[], None],
         closing: Callable[[str], None],
         clock: Clock = utc_now,
@@ -89,6 +93,7 @@ class PeopleFiles:
         self._store = store
         self._sign_in = sign_in
         self._teams = teams
+        self._covers = covers
         self._wake = wake
         self._closing = closing
         self._clock = clock
@@ -178,8 +183,12 @@ class PeopleFiles:
         return plan.report(applied=True)
 
     def export_file(self, by: Actor) -> str:
-        """Return all people as a file. Recorded as an export: their names and addresses leave the system."""
-        everybody = list(self._store.everybody())
+        """Return all people as a file. Recorded as an export: their names and addresses leave the system.
+
+        A line is known by its address. Where somebody left and came anew with the same one there is one line, of who is
+        here: two of one address could not be brought back.
+        """
+        everybody = sorted(self._store.by_address().values(), key=lambda one: one.name.casefold())
         self._record(draft(type="export", at=self._clock(), actor=by, query=Query(view="people", hits=len(everybody))))
         return export(everybody)
 
@@ -228,15 +237,16 @@ class PeopleFiles:
         ConflictError
             When somebody else changed or added them meanwhile.
         """
-        new = step.new
+        new, over = ended(self._store, self._covers, step.old, step.new, by=by, at=self._clock())
         if step.old is None:
             new = new.model_copy(update={"id": self._sign_in(new.email, new.name)})
             put = self._store.insert(new)
         else:
             put = self._store.replace(new)
-        chunk = Chunk.of([self._leaf(new, by, change) for change in changes_between(step.old, new)])
+        leaves = [self._leaf(new, by, change) for change in changes_between(step.old, new)]
+        chunk = Chunk.of([*leaves, *over.leaves])
         try:
-            self._store.table.transact([put, chunk.put(), line(ROSTER, chunk)])
+            self._store.table.transact([put, chunk.put(), line(ROSTER, chunk), *over.writes])
         except (ConditionFailedError, ContentionError):
             raise ConflictError("changed meanwhile by somebody else: run the import again") from None
         if step.old is not None and not new.active:

@@ -33,6 +33,7 @@ from bluelamp.times import Clock, iso, utc_now
 if TYPE_CHECKING:
     from bluelamp.accounts.model import Account
     from bluelamp.accounts.service import Accounts
+    from bluelamp.audit.leaf import Actor
     from bluelamp.cursors import Cursors
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Access, Gives, Person, Principal
@@ -125,7 +126,7 @@ class Grants:
             by=principal.id,
             given_at=now,
         )
-        leaf = self._leaf(principal, grant, Reason(code=reason, ref=ref), now)
+        leaf = leaf_of(principal.actor(), grant, Reason(code=reason, ref=ref), now)
         return self._commit(old, grant, (*_kept(old, now), grant.access), leaf, idem)
 
     def withdraw(self, principal: Principal, grant_id: str, *, reason: WithdrawReason, idem: Idempotency) -> GrantView:
@@ -153,7 +154,7 @@ class Grants:
         if old is None:
             raise NotFoundError("There is no such person.")
         ended = grant.model_copy(update={"withdrawn_at": now, "withdrawn_by": principal.id, "rev": grant.rev + 1})
-        leaf = self._leaf(principal, ended, Reason(code=reason, ref=grant.ref), now)
+        leaf = leaf_of(principal.actor(), ended, Reason(code=reason, ref=grant.ref), now)
         return self._commit(old, ended, tuple(one for one in old.access if one.id != grant_id), leaf, idem)
 
     def list_for(self, principal: Principal, *, cursor: str | None = None, limit: int = 50) -> GrantPage:
@@ -208,22 +209,6 @@ class Grants:
             )
         return person
 
-    def _leaf(self, principal: Principal, grant: Grant, reason: Reason, now: datetime) -> Leaf:
-        ends = grant.withdrawn_at or grant.ends_at
-        # Withdrawn before it began, it was never in force: from and until are the same moment then.
-        part = LeafGrant(person=grant.person, gives=grant.gives, begin=iso(min(grant.begins_at, ends)), end=iso(ends))
-        return draft(
-            type="config",
-            at=now,
-            actor=principal.actor(),
-            account=None if grant.account == FORCE else grant.account,
-            obj=Obj(kind="grant", key=grant.id, rev=grant.rev, prev=grant.head or None),
-            change=Change(field="grant", to="withdrawn" if grant.withdrawn_at else "given"),
-            reason=reason,
-            grant=part,
-            correlation=grant.id,
-        )
-
     def _commit(
         self, old: Person, grant: Grant, access: tuple[Access, ...], leaf: Leaf, idem: Idempotency
     ) -> GrantView:
@@ -242,6 +227,24 @@ class Grants:
             raise ConflictError("Somebody else changed this person meanwhile. Send it again.") from None
         self._wake()
         return view
+
+
+def leaf_of(by: Actor, grant: Grant, reason: Reason, now: datetime) -> Leaf:
+    """Return the record of access that was given, or has ended before its time."""
+    ends = grant.withdrawn_at or grant.ends_at
+    # Withdrawn before it began, it was never in force: from and until are the same moment then.
+    part = LeafGrant(person=grant.person, gives=grant.gives, begin=iso(min(grant.begins_at, ends)), end=iso(ends))
+    return draft(
+        type="config",
+        at=now,
+        actor=by,
+        account=None if grant.account == FORCE else grant.account,
+        obj=Obj(kind="grant", key=grant.id, rev=grant.rev, prev=grant.head or None),
+        change=Change(field="grant", to="withdrawn" if grant.withdrawn_at else "given"),
+        reason=reason,
+        grant=part,
+        correlation=grant.id,
+    )
 
 
 def _kept(person: Person, now: datetime) -> tuple[Access, ...]:

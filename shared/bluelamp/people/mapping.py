@@ -1,4 +1,8 @@
-"""What the force's groups give, read and set by an administrator. Each revision is kept; the log has its hash."""
+"""What the force's groups give, read and set by an administrator. Each revision is kept; the log has its hash.
+
+Nobody changes their own access by it: for whoever set a revision the newest one that somebody else set holds
+(`people/provisioning.py`). Another administrator who sets the same list again confirms it, and then it holds for all.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.audit.leaf import Change, Obj, Query, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.errors import ConflictError, InvalidInputError
+from bluelamp.models import Model
 from bluelamp.people.groups import GroupMapping, GroupRule
 from bluelamp.people.rules import require
 from bluelamp.times import Clock, utc_now
@@ -22,8 +27,11 @@ if TYPE_CHECKING:
     from bluelamp.people.store import PeopleStore
 
 
-class MappingView(BaseModel):
-    """What groups give, in order: the first group that somebody is in gives the role. `sha256` stands in the record."""
+class MappingView(Model):
+    """What groups give, in order: the first group that somebody is in gives the role. `sha256` stands in the record.
+
+    `confirmed`: somebody else had set the same list before. Until then it does not hold for `changed_by`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,6 +40,7 @@ class MappingView(BaseModel):
     sha256: str
     changed_at: datetime | None
     changed_by: str | None
+    confirmed: bool
 
 
 class GroupMappings:
@@ -71,6 +80,8 @@ class GroupMappings:
     def put(self, principal: Principal, rules: Sequence[GroupRule], *, rev: int, idem: Idempotency) -> MappingView:
         """Set what groups give; it holds for each sign-in from now on, and changes nobody who is signed in.
 
+        It does not hold for whoever sets it, until somebody else sets it too.
+
         Raises
         ------
         NotPermittedError
@@ -83,7 +94,7 @@ class GroupMappings:
         require(principal, "people")
         seen: set[tuple[str, str]] = set()
         for rule in rules:
-            key = (rule.group.casefold(), rule.role)
+            key = (rule.group, rule.role)
             if key in seen:
                 raise InvalidInputError(
                     f"The group {rule.group} is there twice as {rule.role}: put its teams together."
@@ -93,7 +104,7 @@ class GroupMappings:
         if old.rev != rev:
             raise _overtaken(old)
         now = self._clock()
-        new = GroupMapping(rules=tuple(rules), rev=rev + 1, changed_at=now, changed_by=principal.id)
+        new = _following(old, tuple(rules), now, principal.id)
         leaf = draft(
             type="config",
             at=now,
@@ -112,6 +123,14 @@ class GroupMappings:
         return view
 
 
+def _following(old: GroupMapping, rules: tuple[GroupRule, ...], now: datetime, by: str) -> GroupMapping:
+    """Return the revision after `old`, and whose word it stands on."""
+    new = GroupMapping(rules=rules, rev=old.rev + 1, changed_at=now, changed_by=by)
+    if old.changed_by == by:
+        return new.model_copy(update={"others": old.others, "confirmed": old.confirmed and new.digest == old.digest})
+    return new.model_copy(update={"others": old.rev, "confirmed": old.rev > 0 and new.digest == old.digest})
+
+
 def _overtaken(found: GroupMapping) -> ConflictError:
     return ConflictError("Somebody else changed what groups give meanwhile. Look again.", rev=found.rev)
 
@@ -123,4 +142,5 @@ def _view(found: GroupMapping) -> MappingView:
         sha256=found.digest,
         changed_at=found.changed_at,
         changed_by=found.changed_by,
+        confirmed=found.confirmed,
     )

@@ -23,11 +23,16 @@ BY_TEAM: frozenset[Role] = frozenset({"local", "supervisor"})
 
 _TOGETHER: tuple[Verb, ...] = ("assign", "tag", "refer")
 _DESK: tuple[Verb, ...] = ("accounts", "see", "history", "note", "claim", "release", "flag", "checks", *_TOGETHER)
+# What is done to an author, or in private; what was asked for taken back; what came of it said by who looked.
+_AUTHOR: tuple[Verb, ...] = ("ban", "unban", "like", "message")
+_ENDS: tuple[Verb, ...] = ("report_post", "cancel", "settle")
 _WRITES: tuple[Verb, ...] = ("reply_saved", "replies", "tags")
 # Figures on the work, and those by person.
 _FIGURES: tuple[Verb, ...] = ("report", "report_people")
 # What was asked for and waits for a second person: whose word it needs the account's policy says (`rules.approving`).
 _SECOND: tuple[Verb, ...] = ("approve", "withdraw")
+# A critical incident: to see it, to command it, to have many posts hidden at once, and to agree to that.
+_INCIDENT: tuple[Verb, ...] = ("incidents", "incident", "bulk", "approve_bulk")
 
 # A local team answers and hides on its own pages and closes what needs no answer. An account's policy may take deleting
 # and answering from the communications team and the local one, and give it to others: by itself a local team does not
@@ -42,34 +47,53 @@ _SECOND: tuple[Verb, ...] = ("approve", "withdraw")
 # in, for an hour and in everybody's sight. Communications team and control room reach every account anyhow; the
 # auditor, who judges what others did, takes no part. A rights case is worked by the auditor, who sees found posts
 # inside the case alone; a supervisor approves what goes out and reads just that; the administrator proposes what is
-# erased.
+# erased. Communications team and control room command critical incidents on every account and have many posts hidden at
+# once; a supervisor commands on their own, and is a second person. No administrator does: they set the bound.
 MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
     "comms": {
         **dict.fromkeys(
             (
-                *(*_DESK, *_SECOND, *_WRITES, "roster", "office_hours", "hide", "unhide", "dismiss", "check"),
-                *("whole_trail", "report"),
+                *(
+                    *_DESK,
+                    *_SECOND,
+                    *_WRITES,
+                    *_AUTHOR,
+                    *_ENDS,
+                    "roster",
+                    "office_hours",
+                    "hide",
+                    "unhide",
+                    "dismiss",
+                    "check",
+                ),
+                *("whole_trail", "report", *_INCIDENT, "draft", "approve_publication", "pause"),
+                *("appeals", "appeal", "approve_appeal"),
             ),
             "every",
         ),
-        **dict.fromkeys(("delete", "reply"), "unless"),
+        **dict.fromkeys(("delete", "reply", "publish"), "unless"),
     },
     "local": {
-        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "dismiss", "reply_saved", "replies"), "own"),
+        **dict.fromkeys((*_DESK, *_SECOND, *_AUTHOR, *_ENDS, "check", "hide", "unhide", "dismiss"), "own"),
+        **dict.fromkeys(("reply_saved", "replies", "incidents", "draft", "approve_publication"), "own"),
+        **dict.fromkeys(("appeals", "appeal"), "own"),
         "reply": "unless",
-        "delete": "policy",
+        **dict.fromkeys(("delete", "publish"), "policy"),
         "break_glass": "every",
     },
     "control": {
-        **dict.fromkeys((*_DESK, *_SECOND, "check", "hide", "unhide", "reply_saved"), "every"),
-        **dict.fromkeys(("delete", "reply"), "policy"),
+        **dict.fromkeys((*_DESK, *_SECOND, *_ENDS, "check", "hide", "unhide", "reply_saved", *_INCIDENT), "every"),
+        **dict.fromkeys(("draft", "pause", "appeals", "appeal"), "every"),
+        **dict.fromkeys(("delete", "reply", "publish"), "policy"),
     },
     "supervisor": {
         **dict.fromkeys(
             (
                 *_DESK,
                 *("approve", "replies", "roster", "retention", "keep", "approve_disposal"),
-                *("grants", "grant", "training", "cases", "approve_answer", *_FIGURES),
+                *("draft", "approve_publication", "pause"),
+                *("grants", "grant", "training", "cases", "approve_answer", "appeals", "approve_appeal", *_FIGURES),
+                *("incidents", "incident", "approve_bulk"),
             ),
             "own",
         ),
@@ -78,7 +102,7 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
     "auditor": dict.fromkeys(
         (
             *("accounts", "history", "checks", "export", "retention", "hold", "grants", "whole_trail"),
-            *("cases", "rights", *_FIGURES),
+            *("cases", "rights", "incidents", "appeals", *_FIGURES),
         ),
         "every",
     ),
@@ -100,7 +124,9 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
             "break_glass_all",
             "checks",
             "tags",
+            "hooks",
             "cases",
+            "incidents",
             *_FIGURES,
         ),
         "every",
@@ -110,7 +136,9 @@ MATRIX: Mapping[Role, Mapping[Verb, Condition]] = {
 # What the status of an account rules out, whoever asks. A suspended account is left as it is on its platform; on one
 # that is archived nothing new begins, while what is open can be closed, read, held and disposed of. To show a post
 # again is refused by the action itself: a hide that still waits can be taken back whatever became of the account.
-ACTING: frozenset[Verb] = frozenset({"hide", "delete", "reply", "reply_saved"})
+ACTING: frozenset[Verb] = frozenset(
+    {"hide", "delete", "reply", "reply_saved", "ban", "unban", "like", "message", "publish"}
+)
 RULED_OUT: Mapping[str, frozenset[Verb]] = {
     "active": frozenset(),
     "suspended": ACTING,
@@ -120,15 +148,18 @@ RULED_OUT: Mapping[str, frozenset[Verb]] = {
 # What nobody does without the guide in force acknowledged and training in date: what reaches a platform, by his own
 # hand or by his word, and deciding that a post needs no answer. To look, claim, note and flag stays open: a threat to
 # life is handed on by whoever sees it.
-GATED: frozenset[Verb] = ACTING | {"unhide", "dismiss", "approve"}
+GATED: frozenset[Verb] = ACTING | {
+    *("unhide", "dismiss", "approve", "approve_publication", "bulk", "approve_bulk", "appeal", "approve_appeal"),
+}
 
 # What access for a time to read gives, whatever the role: to look, and nothing else.
 READING: frozenset[Verb] = frozenset({"accounts", "see", "history"})
 
 # What is not done on an account that one has for a time: to give it to somebody else, and to have what was kept of it
 # destroyed. That cannot be taken back, nothing of it is urgent, and whoever lets himself in, or is let in by the
-# administrator who proposes it, is no second person.
-NOT_LENT: frozenset[Verb] = frozenset({"grant", "approve_disposal"})
+# administrator who proposes it, is no second person. Nor does an account that one has for a time show the people who
+# run it: it was given for its posts.
+NOT_LENT: frozenset[Verb] = frozenset({"grant", "approve_disposal", "report_people"})
 
 CONDITIONS: Mapping[Condition, str] = {
     "every": "on every account",

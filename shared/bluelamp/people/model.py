@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import Actor
+from bluelamp.models import Model
+from bluelamp.weekly import Weekly
 
 Role = Literal["comms", "local", "control", "supervisor", "auditor", "admin"]
 PersonStatus = Literal["active", "suspended", "left"]
@@ -29,6 +31,10 @@ Verb = Literal[
     "delete",
     "reply",
     "approve",
+    "draft",
+    "publish",
+    "approve_publication",
+    "pause",
     "withdraw",
     "reply_saved",
     "dismiss",
@@ -39,6 +45,10 @@ Verb = Literal[
     "refer",
     "replies",
     "tags",
+    "hooks",
+    "appeals",
+    "appeal",
+    "approve_appeal",
     "export",
     "retention",
     "retain",
@@ -61,8 +71,22 @@ Verb = Literal[
     "checks",
     "report",
     "report_people",
+    "incidents",
+    "incident",
+    "bulk",
+    "approve_bulk",
+    "ban",
+    "unban",
+    "like",
+    "message",
+    "report_post",
+    "cancel",
+    "settle",
 ]
 Gives = Literal["desk", "reading"]
+# As what somebody works a shift, and as what they are on duty: beside a shift, in somebody else's place.
+Duty = Literal["shift", "control", "on_call", "comms", "supervisor"]
+OnDuty = Literal["shift", "control", "on_call", "comms", "supervisor", "cover"]
 GateCode = Literal["guide_not_acknowledged", "training_missing", "training_expired"]
 # What an emergency may open beside one account: all of them. No account has this id, each begins with its platform.
 FORCE = "force"
@@ -88,7 +112,7 @@ class AccountRef(Protocol):
         """Return ``active``, ``suspended`` or ``archived``."""
 
 
-class Access(BaseModel):
+class Access(Model):
     """One account that a person was given for a time: in force from `begins_at` until before `ends_at`, and no longer.
 
     `desk` gives what the person's role gives on accounts of their own, `reading` gives to look and nothing else. With
@@ -109,7 +133,7 @@ class Access(BaseModel):
         return self.begins_at <= at < self.ends_at
 
 
-class GuideDue(BaseModel):
+class GuideDue(Model):
     """A version of the Force Media Guide, and the day from which everybody needs it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -118,7 +142,7 @@ class GuideDue(BaseModel):
     day: date
 
 
-class Gate(BaseModel):
+class Gate(Model):
     """What a force asks of whoever acts: the guide in force and those to come, in their order, and courses in date.
 
     A force that has published no guide asks for none, and without courses it asks for no training.
@@ -140,7 +164,7 @@ class Gate(BaseModel):
         return version in order[order.index(due.version) :]
 
 
-class GateState(BaseModel):
+class GateState(Model):
     """Whether a person may act; when not, the code, what is missing and the page to see."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -151,8 +175,32 @@ class GateState(BaseModel):
     see: str | None = None
 
 
-class StandIn(BaseModel):
-    """Somebody is stood in for: `who`, from `begins_at` until before `ends_at`, or until further notice."""
+class DutyShift(Model):
+    """A shift that somebody has, as the roster says: the entry's id, as what, and when; or when each of it is."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: str
+    duty: Duty
+    begins_at: datetime
+    ends_at: datetime
+    weekly: Weekly | None = None
+
+    def begun(self, at: datetime) -> datetime | None:
+        """Return when it began that is going on at this moment; None when it is not."""
+        if not self.begins_at <= at < self.ends_at:
+            return None
+        if self.weekly is None:
+            return self.begins_at
+        span = self.weekly.now(at)
+        return span[0] if span else None
+
+
+class StandIn(Model):
+    """Somebody is stood in for: `who`, from `begins_at` until before `ends_at`, or until further notice.
+
+    `accounts` are those that `who` answered for when this was put in: it never comes to give more.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -160,20 +208,22 @@ class StandIn(BaseModel):
     who: str
     begins_at: datetime
     ends_at: datetime | None = None
+    accounts: tuple[str, ...] = ()
 
     def in_force(self, at: datetime) -> bool:
         """Return whether it holds at this moment."""
         return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
-class Person(BaseModel):
+class Person(Model):
     """One member of the force, keyed by the subject that the identity provider gave them.
 
     `covers` are single accounts reached beside those of `teams`, and so are `answers_for`: those that they lead or
-    deputise, as the register of accounts says. `stands_in` is what the roster says of whom they stand in for.
-    Sessions and tokens from before `signed_out_at` are refused: the person was signed out everywhere then.
-    `guide_version` is the Force Media Guide that they acknowledged last, `on_duty_as` the role that they stand in for
-    now: both stand in the record of whatever the person does. `access` is what they were given for a time: each ends
+    deputise, as the register of accounts says. `stands_in` is what the roster says of whom they stand in for, `shifts`
+    when they work and as what: from both comes, at any moment, as what they are on duty. Sessions and tokens from
+    before `signed_out_at` are refused: the person was signed out everywhere then.
+    `guide_version` is the Force Media Guide that they acknowledged last: it stands, as the duty does, in the record of
+    whatever the person does. `access` is what they were given for a time: each ends
     by itself, whether or not its item is still here. `trained_until` is, by course, the last day of their
     training.
     """
@@ -188,9 +238,9 @@ class Person(BaseModel):
     covers: tuple[str, ...] = ()
     answers_for: tuple[str, ...] = ()
     stands_in: tuple[StandIn, ...] = ()
+    shifts: tuple[DutyShift, ...] = ()
     status: PersonStatus = "active"
     guide_version: str | None = None
-    on_duty_as: Role | None = None
     last_login_at: datetime | None = None
     signed_out_at: datetime | None = None
     access: tuple[Access, ...] = ()
@@ -202,8 +252,15 @@ class Person(BaseModel):
         """Return whether this person may use the system at all."""
         return self.status == "active"
 
+    def on_duty_at(self, at: datetime) -> OnDuty | None:
+        """Return as what they are on duty at a moment: the shift that began last, else in somebody else's place."""
+        going = [(begun, one.id, one.duty) for one in self.shifts if (begun := one.begun(at)) is not None]
+        if going:
+            return max(going)[2]
+        return "cover" if any(one.in_force(at) for one in self.stands_in) else None
 
-class Session(BaseModel):
+
+class Session(Model):
     """A browser's sign-in: what the cookie opens, until it expires or is ended.
 
     `expires_at` moves while the session is used; `ends_at` never does. `id` is the hash
@@ -220,7 +277,7 @@ class Session(BaseModel):
     ends_at: datetime
 
 
-class Principal(BaseModel):
+class Principal(Model):
     """On whose behalf a request runs, and how far that reaches.
 
     `all_accounts` is true for roles that oversee the whole force; then `account_ids` is None. For
@@ -241,7 +298,7 @@ class Principal(BaseModel):
     account_ids: frozenset[str] | None = None
     email: str = ""
     guide_version: str | None = None
-    on_duty_as: Role | None = None
+    on_duty_as: OnDuty | None = None
     expires_at: datetime | None = None
     access: tuple[Access, ...] = ()
     at: datetime | None = None

@@ -3,6 +3,9 @@
 Who comes through the provider is what their groups say, at each sign-in: made when they are new, moved when their
 groups give another role or other teams, gone when no group gives anything. A suspension is never lifted here. Whoever
 signs in by the pool itself, and every force that maps no groups, is left as they are.
+
+Nobody gives themselves anything: for whoever set the mapping that is in force, the newest one that somebody else set
+holds. Where there was never another hand, their groups can only take away: they stay as they are, or leave.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from bluelamp.errors import ConflictError, RefusedError
 from bluelamp.people.changes import changes_between
 from bluelamp.people.groups import GroupMapping, Place, groups_of, placed
 from bluelamp.people.model import Person
+from bluelamp.people.moving import Covers, ended
 from bluelamp.people.rules import principal_of
 from bluelamp.times import Clock, utc_now
 
@@ -57,6 +61,8 @@ class Provisioning:
         People, and the mapping.
     provider
         The federated provider whose groups count; empty when there is none.
+    covers
+        Ends in the roster what somebody who moves stands in for.
     wake
         Has the outbox sealed now.
     closing
@@ -70,12 +76,14 @@ class Provisioning:
         store: PeopleStore,
         *,
         provider: str,
+        covers: Covers,
         wake: Callable[[], None],
         closing: Callable[[str], None],
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._provider = provider
+        self._covers = covers
         self._wake = wake
         self._closing = closing
         self._clock = clock
@@ -96,15 +104,18 @@ class Provisioning:
             if not self._provider or claims.provider != self._provider:
                 return person
             mapping = self._store.groups()
+            alone = mapping.changed_by == claims.sub and mapping.others == 0
+            if mapping.changed_by == claims.sub and not alone:
+                mapping = self._store.groups_at(mapping.others)
             if not mapping.rules:
                 return person
             try:
-                return self._apply(claims, person, mapping)
+                return self._apply(claims, person, mapping, alone=alone)
             except (ConditionFailedError, ContentionError):
                 continue
         raise ConflictError("Somebody changes your access at this very moment. Sign in again.")
 
-    def _apply(self, claims: Claims, person: Person | None, mapping: GroupMapping) -> Person:
+    def _apply(self, claims: Claims, person: Person | None, mapping: GroupMapping, *, alone: bool) -> Person:
         if claims.groups is None:
             raise NotPlacedError(
                 "The force's sign-in did not say which groups you are in, so nothing was changed and nobody was let "
@@ -124,7 +135,7 @@ class Provisioning:
             )
         if person is None:
             return self._join(claims, place, mapping)
-        return person if person.status == "suspended" else self._move(person, claims, place, mapping)
+        return person if alone or person.status == "suspended" else self._move(person, claims, place, mapping)
 
     def _join(self, claims: Claims, place: Place, mapping: GroupMapping) -> Person:
         email = claims.email.strip().lower()
@@ -144,8 +155,7 @@ class Provisioning:
         person = Person(
             id=claims.sub, name=_name(claims) or email, email=email, role=place.role, teams=tuple(place.teams)
         )
-        self._save(None, person, mapping)
-        return person
+        return self._save(None, person, mapping)
 
     def _move(self, person: Person, claims: Claims, place: Place, mapping: GroupMapping) -> Person:
         wanted: dict[str, Any] = {
@@ -159,8 +169,7 @@ class Provisioning:
         if not update:
             return person
         moved = person.model_copy(update=update | {"rev": person.rev + 1})
-        self._save(person, moved, mapping)
-        return moved
+        return self._save(person, moved, mapping)
 
     def _address(self, person: Person, claims: Claims) -> str:
         """Return the address that the provider says; their own when it says none, or one that is somebody else's."""
@@ -179,11 +188,14 @@ class Provisioning:
         self._save(person, gone, mapping)
         self._closing(person.id)
 
-    def _save(self, old: Person | None, new: Person, mapping: GroupMapping) -> None:
-        chunk = Chunk.of([self._leaf(new, change, mapping) for change in changes_between(old, new)])
+    def _save(self, old: Person | None, new: Person, mapping: GroupMapping) -> Person:
+        new, over = ended(self._store, self._covers, old, new, by=_ACTOR, at=self._clock())
+        leaves = [self._leaf(new, change, mapping) for change in changes_between(old, new)]
+        chunk = Chunk.of([*leaves, *over.leaves])
         put = self._store.insert(new) if old is None else self._store.replace(new)
-        self._store.table.transact([put, chunk.put(), line(ROSTER, chunk)])
+        self._store.table.transact([put, chunk.put(), line(ROSTER, chunk), *over.writes])
         self._wake()
+        return new
 
     def _leaf(self, person: Person, change: Change, mapping: GroupMapping) -> Leaf:
         return draft(

@@ -172,21 +172,48 @@ def _without_account(principal: Principal, verb: Verb, at: datetime | None) -> D
     return _refused("role", principal, verb)
 
 
-def approving(principal: Principal, account: AccountRef, *, approver: str, answers: Collection[str]) -> Decision:
+def second_word(principal: Principal, verb: Verb, account: AccountRef, *, approver: str | None) -> str | None:
+    """Return whose word it takes beside the person's own before they do `verb` on an account, or None.
+
+    Who may not do it by himself proposes it: then it is whom the policy names, or else the communications team. That
+    is not so where something else than role and policy stands against it.
+
+    Parameters
+    ----------
+    approver
+        Whose word the account's policy asks for of everybody, if it does.
+
+    Raises
+    ------
+    OutsideScopeError, NotPermittedError
+        When nobody's word would help: out of reach, account suspended, guide or training missing.
+    """
+    decision = decide(principal, verb, account)
+    if decision.reason_code not in {"role", "account_policy"}:
+        authorise(principal, verb, account)
+        return approver
+    return approver or "comms"
+
+
+def approving(
+    principal: Principal, account: AccountRef, *, approver: str, answers: Collection[str], verb: Verb = "approve"
+) -> Decision:
     """Decide whether somebody may approve, or reject, what another person proposed to do on an account.
 
     Parameters
     ----------
+    verb
+        By which verb of the table.
     approver
         Whose word the account's policy asks for: ``lead``, ``comms`` or ``supervisor``.
     answers
         The ids of the account's lead and deputy: either is the lead here, as nobody approves what he proposed himself.
     """
-    decision = decide(principal, "approve", account)
+    decision = decide(principal, verb, account)
     if not decision.allowed:
         return decision
     named = principal.id in answers if approver == "lead" else principal.role == approver
-    return decision if named else _refused("not_approver", principal, "approve")
+    return decision if named else _refused("not_approver", principal, verb)
 
 
 def _given(principal: Principal, account: AccountRef, at: datetime | None) -> frozenset[str]:
@@ -230,7 +257,8 @@ _BECAUSE: Mapping[Code, str] = {
     "account_policy": "the account's policy does not give this to your role",
     "not_approver": "the account's policy asks for the word of somebody else",
     "reading_only": "you were given this account to read, and for nothing else",
-    "lent": "nobody hands on what was given to him for a time, nor has what was kept there destroyed",
+    "lent": "nobody hands on what was given to him for a time, has what was kept there destroyed, or reads figures on "
+    "the people who run it",
     "account_suspended": "the account is suspended, and nothing is done on its platform until it is taken up again",
     "account_archived": "the account is archived: it is read, kept and disposed of, and nothing new begins there",
     "account_status": "the account is neither active, suspended nor archived as far as we know",
@@ -273,7 +301,7 @@ def principal_of(
     session_id
         For a bearer token, the id of the sign-in behind it.
     at
-        The present: access for a time holds when it is in force then, and not at all without.
+        The present: access for a time holds when it is in force then, and not at all without; nor is anybody on duty.
     gate
         What the force asks of whoever acts; without it nothing.
     covered
@@ -290,7 +318,7 @@ def principal_of(
         all_accounts=everywhere,
         account_ids=None if everywhere else frozenset((*person.covers, *person.answers_for, *covered)),
         guide_version=person.guide_version,
-        on_duty_as=person.on_duty_as,
+        on_duty_as=person.on_duty_at(at) if at else None,
         expires_at=session.expires_at if session else None,
         access=person.access,
         at=at,

@@ -9,7 +9,7 @@ from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, Put
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.people import duty
-from bluelamp.people.model import Gate, Person, PersonStatus, Role, StandIn
+from bluelamp.people.model import DutyShift, Gate, Person, PersonStatus, Role, StandIn
 from bluelamp.people.store import PeopleStore
 from bluelamp.times import Clock, utc_now
 
@@ -50,6 +50,10 @@ class People:
         """Return the people that there are among these ids, by id."""
         return self._store.among(person_ids)
 
+    def gone(self, person_ids: Iterable[str]) -> frozenset[str]:
+        """Return which of these cannot use the system any more: suspended, or left."""
+        return frozenset(person.id for person in self.among(person_ids).values() if not person.active)
+
     def everybody(self) -> list[Person]:
         """Return all people, by name."""
         return list(self._store.everybody())
@@ -78,6 +82,10 @@ class People:
     def standing(self, entry: str, *, before: str | None, after: str | None, new: StandIn | None) -> list[Put]:
         """Return the writes by which an entry of the roster takes effect; `duty.standing` tells more."""
         return duty.standing(self._store, entry, before=before, after=after, new=new, now=self._clock())
+
+    def on_shift(self, entry: str, *, before: str | None, after: str | None, new: DutyShift | None) -> list[Put]:
+        """Return the writes by which a shift stands with whoever has it; `duty.on_shift` tells more."""
+        return duty.on_shift(self._store, entry, before=before, after=after, new=new, now=self._clock())
 
     def given_by(self, person_id: str) -> frozenset[str]:
         """Return the accounts that whoever stands in for somebody may come to reach by it."""

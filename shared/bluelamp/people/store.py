@@ -217,6 +217,19 @@ class PeopleStore:
         page = self.table.query(GROUPS, limit=1, forward=False, consistent=True)
         return GroupMapping.model_validate(page.items[0]) if page.items else GroupMapping()
 
+    def groups_at(self, rev: int) -> GroupMapping:
+        """Return one revision of what groups give; none is ever taken away.
+
+        Raises
+        ------
+        LookupError
+            When there is none with this number.
+        """
+        item = self.table.get((GROUPS, f"{rev:012d}"), consistent=True)
+        if item is None:
+            raise LookupError(f"revision {rev} of what groups give is not in the table")
+        return GroupMapping.model_validate(item)
+
     def put_groups(self, mapping: GroupMapping) -> Put:
         """Return the write of a new revision; it fails when there is one with this number. None is ever changed."""
         stored = mapping.model_dump(mode="json")

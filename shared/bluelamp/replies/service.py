@@ -17,6 +17,7 @@ from bluelamp.people.rules import NotPermittedError, authorise, require
 from bluelamp.posts.model import PersonName, Post
 from bluelamp.replies import rules
 from bluelamp.replies.model import Filled, SavedReplies, SavedReply, Use
+from bluelamp.replies.naming import addressed
 from bluelamp.replies.store import ReplyStore, saved
 from bluelamp.times import Clock, iso, utc_now
 
@@ -47,6 +48,8 @@ class Replies:
         Makes the digests of words.
     wake
         Wakes the sequencer.
+    fit
+        Whether the words of a name of somebody of the public may be repeated.
     clock
         The present.
     """
@@ -59,6 +62,7 @@ class Replies:
         changer: Changer,
         pseudonyms: Pseudonyms,
         wake: Callable[[], None],
+        fit: Callable[[str], bool],
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
@@ -66,6 +70,7 @@ class Replies:
         self._changer = changer
         self._pseudonyms = pseudonyms
         self._wake = wake
+        self._fit = fit
         self._clock = clock
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -132,7 +137,7 @@ class Replies:
                 by=reply.by.name,
             )
         values = {
-            "name": post.author.name or post.author.handle,
+            "name": addressed((post.author.name, post.author.handle), self._fit),
             "account": account.name,
             "reference": post.case.refs[-1] if post.case.refs else None,
             "officer": principal.name,

@@ -73,6 +73,13 @@ def is_holiday(nation: Nation, day: date) -> bool:
     return day in bank_holidays(nation, day.year) or day in _fixed(nation, day.year)
 
 
+def holidays_between(nation: Nation, first: date, last: date) -> list[date]:
+    """Return every day from the first to the last that is a holiday, as `is_holiday` has it, in order."""
+    years = range(first.year, last.year + 1)
+    found = {day for year in years for day in (*bank_holidays(nation, year), *_fixed(nation, year))}
+    return sorted(day for day in found if first <= day <= last)
+
+
 def easter(year: int) -> date:
     """Return Easter Sunday, by the anonymous Gregorian rule (Nature, 20 April 1876)."""
     a, (b, c) = year % 19, divmod(year, 100)

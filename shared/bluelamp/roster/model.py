@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from bluelamp.audit.leaf import Wall
+from bluelamp.people.model import Duty
 from bluelamp.posts.model import Frozen, PersonName
-from bluelamp.roster.holidays import Nation
+from bluelamp.roster.holidays import Nation, holidays_between
+from bluelamp.weekly import Span, Weekly
 
 _ID = "[A-Za-z0-9][A-Za-z0-9._=-]{0,99}"
 Person = Annotated[str, Field(pattern=f"^person:{_ID}$")]
@@ -34,6 +37,8 @@ Why = Literal[
     "no_cover", "cover_absent", "cover_left", "cover_circular", "no_chain", "chain_absent", "account_unknown",
 ]  # fmt: skip
 
+# How many single days a shift that repeats may leave out.
+MOST_SKIPPED: Final = 60
 # Who answers when nobody was named: a force has a control room, whether or not its hours were put in yet.
 CONTROL: Final = "team:control"
 FORCE: Final = "force"
@@ -132,13 +137,79 @@ class Cover(_Dated):
         return self
 
 
+class Repeats(Weekly):
+    """When a shift repeats; it begins on no bank holiday of `nation`, when one is named."""
+
+    nation: Nation | None = None
+    skip: Annotated[tuple[date, ...], Field(max_length=MOST_SKIPPED)] = ()
+
+    @cached_property
+    def pattern(self) -> Weekly:
+        """The pattern with the holidays among the days that are left out."""
+        found = holidays_between(self.nation, self.first, self.last) if self.nation else ()
+        # Only what would be a day of it: so a few weeks of shifts bring no list of holidays with them.
+        skip = {*self.skip, *(day for day in found if day.weekday() in self.days)}
+        return Weekly.model_construct(**self.model_dump(exclude={"nation", "skip"}), skip=tuple(sorted(skip)))
+
+
 class Shift(_Dated):
-    """A person or a team works then for an account, the accounts of a team, or all of the force."""
+    """A person or a team works then for an account, the accounts of a team, or all of the force.
+
+    One that repeats lasts from when the first begins until the last ends, and holds while one of them is going on.
+    `duty` is as what it is worked: it stands on each record of what the person does meanwhile, and permits nothing.
+    """
 
     kind: Literal["shift"] = "shift"
     end: AwareDatetime
     who: Whom
     scope: Scope
+    duty: Duty = "shift"
+    weekly: Repeats | None = None
+
+    @classmethod
+    def repeating(cls, weekly: Repeats, **fields: object) -> Self:
+        """Return a shift that repeats, with its begin and end.
+
+        Raises
+        ------
+        ValueError
+            When it never happens.
+        """
+        hull = weekly.pattern.hull()
+        if hull is None:
+            raise ValueError("none of its days lies between the first and the last, or all of them are left out")
+        return cls.model_validate({"begin": hull[0], "end": hull[1], "weekly": weekly, **fields})
+
+    def at(self, instant: datetime) -> bool:
+        """Return whether it is worked then; its end is the first minute at which it is not."""
+        return super().at(instant) and (self.weekly is None or self.weekly.pattern.now(instant) is not None)
+
+    def meets(self, other: _Dated) -> bool:
+        """Return whether both hold at some time: for what repeats, whether any one of it does."""
+        if not super().meets(other):
+            return False
+        begin, end = max(self.begin, other.begin), self.end if other.end is None else min(self.end, other.end)
+        theirs = other.spans(begin, end) if isinstance(other, Shift) else iter([(other.begin, other.end or end)])
+        return _any_meet(self.spans(begin, end), theirs)
+
+    def spans(self, begin: datetime, end: datetime) -> Iterator[Span]:
+        """Yield from when until when it is worked, as far as that meets the time between."""
+        if self.weekly is not None:
+            return self.weekly.pattern.spans(begin, end)
+        return iter([(self.begin, self.end)] if self.begin < end and begin < self.end else [])
+
+
+def _any_meet(ours: Iterator[Span], theirs: Iterator[Span]) -> bool:
+    """Return whether any of two ordered rows of spans meet."""
+    one, two = next(ours, None), next(theirs, None)
+    while one and two:
+        if one[0] < two[1] and two[0] < one[1]:
+            return True
+        if one[1] <= two[1]:
+            one = next(ours, None)
+        else:
+            two = next(theirs, None)
+    return False
 
 
 class OnCall(_Entry):

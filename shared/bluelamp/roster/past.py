@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from bluelamp.audit.leaf import Roster as Part
-from bluelamp.audit.leaf import RosterHours, RosterStep
+from bluelamp.audit.leaf import RosterHours, RosterStep, RosterWeekly
 from bluelamp.roster import rules
 from bluelamp.roster.model import (
     Absence,
@@ -28,6 +28,7 @@ from bluelamp.roster.model import (
     Office,
     OnCall,
     Posting,
+    Repeats,
     Responsible,
     Roster,
     Shift,
@@ -62,7 +63,10 @@ def part_of(entry: AnyEntry, *, withdrawn: bool = False) -> Part:
         case Cover():
             return Part(**said, who=entry.who, by=entry.by)
         case Shift():
-            return Part(**said, who=entry.who, scope=entry.scope)
+            # A plain shift is told as it always was, so that a record of one has one form.
+            duty = entry.duty if entry.duty != "shift" else None
+            weekly = RosterWeekly(**_pattern(entry.weekly)) if entry.weekly else None
+            return Part(**said, who=entry.who, scope=entry.scope, duty=duty, weekly=weekly)
         case OnCall():
             steps = tuple(RosterStep(who=step.who, minutes=step.minutes) for step in entry.steps)
             return Part(**said, scope=entry.scope, steps=steps)
@@ -74,6 +78,11 @@ def part_of(entry: AnyEntry, *, withdrawn: bool = False) -> Part:
                 hours=tuple(RosterHours(**one.model_dump()) for one in entry.hours),
                 closed=tuple(day.isoformat() for day in entry.closed),
             )
+
+
+def _pattern(weekly: Repeats) -> dict[str, Any]:
+    said = weekly.model_dump(mode="json", exclude_none=True)
+    return said if said["skip"] else {key: value for key, value in said.items() if key != "skip"}
 
 
 def key_of(entry: AnyEntry) -> str:

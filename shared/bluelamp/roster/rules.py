@@ -10,7 +10,7 @@ should it be there all the same (two forces merged, a table restored) each perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +35,7 @@ from bluelamp.roster.wall import minute_of, on_wall
 # How long the control room is waited for before a chain begins anew: it never closes.
 CONTROL_WAITS: Final = 5
 _DAY_ENDS: Final = "24:00"
+_AS_ON_SHIFT: Final[Mapping[str, Capacity]] = {"control": "control", "on_call": "on_call"}
 
 
 def person(person_id: str) -> str:
@@ -91,14 +92,15 @@ def circle(covers: Iterable[Cover], new: Cover) -> tuple[str, ...]:
 def clash(entries: Iterable[AnyEntry], new: AnyEntry) -> AnyEntry | None:
     """Return an entry that says the same, or the opposite, of a time that `new` speaks of.
 
-    Who has a shift may still fall ill, so an absence is taken beside one; a shift of somebody who is away is not.
+    Who has a shift may still fall ill, so an absence is taken beside one; a shift of somebody who is away is not,
+    unless it repeats: a week's leave is no reason against the shifts of a year.
     """
     for one in entries:
         if one.kind == new.kind and one.id == new.id:
             continue
         if isinstance(new, Absence) and isinstance(one, Absence) and one.who == new.who and new.meets(one):
             return one
-        if isinstance(new, Shift) and isinstance(one, Absence) and one.who == new.who and new.meets(one):
+        if _of_somebody_away(new, one):
             return one
         if isinstance(new, Shift) and isinstance(one, Shift) and one.scope == new.scope and new.meets(one):
             return one
@@ -108,6 +110,12 @@ def clash(entries: Iterable[AnyEntry], new: AnyEntry) -> AnyEntry | None:
         if isinstance(new, OnCall) and isinstance(one, OnCall) and one.scope == new.scope:
             return one
     return None
+
+
+def _of_somebody_away(new: AnyEntry, one: AnyEntry) -> bool:
+    if not isinstance(new, Shift) or not isinstance(one, Absence) or new.weekly is not None:
+        return False
+    return one.who == new.who and new.meets(one)
 
 
 def people_of(roster: Roster, account: str) -> frozenset[str]:
@@ -148,7 +156,7 @@ class _Asked:
         shift = self._on_shift()
         if shift is not None:
             self._why.append("on_shift")
-            return self._said(shift, self._capacity_of(shift))
+            return self._said(shift.who, self._capacity_of(shift))
         shut = closed(self._roster, self._at)
         if shut is not None:
             self._why.append(shut)
@@ -157,12 +165,12 @@ class _Asked:
             self._why.append("hours_unset")
         return self._of_the_account() or self._of_the_chain() or self._said(self._control, "control")
 
-    def _on_shift(self) -> str | None:
+    def _on_shift(self) -> Shift | None:
         shifts = [one for one in self._roster.shifts() if one.scope in self._scopes and one.at(self._at)]
         for one in sorted(shifts, key=lambda s: (self._scopes.index(s.scope), s.begin, s.id)):
             match self._missing(one.who):
                 case None:
-                    return one.who
+                    return one
                 case "left":
                     self._why.append("shift_left")
                 case _:
@@ -238,11 +246,13 @@ class _Asked:
             return "left"
         return "away" if who in self._away else None
 
-    def _capacity_of(self, who: str) -> Capacity:
+    def _capacity_of(self, shift: Shift) -> Capacity:
         posting = self._posting
-        if posting and posting.lead and who == person(posting.lead):
+        if posting and posting.lead and shift.who == person(posting.lead):
             return "lead"
-        return "deputy" if posting and posting.deputy and who == person(posting.deputy) else "cover"
+        if posting and posting.deputy and shift.who == person(posting.deputy):
+            return "deputy"
+        return _AS_ON_SHIFT.get(shift.duty, "cover")
 
     def _say(self, why: Why) -> None:
         if why not in self._why:

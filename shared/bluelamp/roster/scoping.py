@@ -61,8 +61,8 @@ def require_within(principal: Principal, entry: AnyEntry, accounts: Accounts, pe
     raise OutOfScopeError("There is no such entry of the roster.")
 
 
-def require_own_to_give(principal: Principal, entry: AnyEntry, accounts: Accounts, people: People) -> None:
-    """Refuse cover by which somebody would reach accounts that are not of the principal's own teams.
+def require_own_to_give(principal: Principal, given: frozenset[str], accounts: Accounts) -> None:
+    """Refuse cover by which somebody would reach accounts (`given`) that are not of the principal's own teams.
 
     Whoever stands in reaches what the other leads, wherever that is. So a supervisor could let himself, or anybody, in
     to accounts of other teams, or keep for good what he has for a time.
@@ -72,9 +72,8 @@ def require_own_to_give(principal: Principal, entry: AnyEntry, accounts: Account
     NotPermittedError
         When it is for those who oversee the force.
     """
-    if principal.all_accounts or not isinstance(entry, Cover):
+    if principal.all_accounts:
         return
-    given = people.given_by(id_of(entry.who))
     found = accounts.many(given)
     if all(one in found and found[one].team in principal.teams for one in given):
         return

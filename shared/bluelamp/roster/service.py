@@ -14,7 +14,7 @@ from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.content.model import Entry as Kept
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import new_ulid
-from bluelamp.people.model import StandIn
+from bluelamp.people.model import DutyShift, StandIn
 from bluelamp.people.rules import authorise, require
 from bluelamp.posts.model import PersonName
 from bluelamp.roster import rules, scoping
@@ -28,6 +28,7 @@ from bluelamp.roster.model import (
     HandOvers,
     RosterAnswer,
     RosterList,
+    Shift,
 )
 from bluelamp.roster.past import OBJECT, key_of, part_of
 from bluelamp.times import Clock, iso, utc_now
@@ -108,7 +109,8 @@ class Rosters:
         require(principal, "office_hours" if wanted.kind == "office" else "roster")
         scoping.require_known(wanted, self._accounts, self._people)
         scoping.require_within(principal, wanted, self._accounts, self._people)
-        scoping.require_own_to_give(principal, wanted, self._accounts, self._people)
+        given = self._people.given_by(rules.id_of(wanted.who)) if isinstance(wanted, Cover) else frozenset()
+        scoping.require_own_to_give(principal, given, self._accounts)
         for _ in range(ROUNDS):
             head, entries = self._present()
             old = _find(entries, wanted.kind, wanted.id)
@@ -117,7 +119,7 @@ class Rosters:
                 scoping.require_within(principal, old, self._accounts, self._people)
             _fits(entries, wanted)
             new = wanted.model_copy(update={"rev": rev + 1})
-            if made := self._commit(principal, head, old, new, idem):
+            if made := self._commit(principal, head, old, new, idem, given=given):
                 return made
         raise ConflictError("The roster is changed by others at this moment. Try again in a few seconds.")
 
@@ -237,9 +239,19 @@ class Rosters:
         return head, self._store.since(self._clock() - CORRECTABLE)
 
     def _commit(
-        self, principal: Principal, head: int, old: AnyEntry | None, new: AnyEntry | None, idem: Idempotency
+        self,
+        principal: Principal,
+        head: int,
+        old: AnyEntry | None,
+        new: AnyEntry | None,
+        idem: Idempotency,
+        *,
+        given: frozenset[str] = frozenset(),
     ) -> Changed | None:
-        """Write a change with its record; None when somebody else changed the roster meanwhile."""
+        """Write a change with its record; None when somebody else changed the roster meanwhile.
+
+        `given` are the accounts that a cover lets somebody reach: those that were asked about, and no others.
+        """
         leaf = self._leaf(principal, old, new)
         chunk = Chunk.of([leaf])
         made = Changed(entry=new.model_copy(update={"head": leaf.digest}) if new else None)
@@ -250,7 +262,8 @@ class Rosters:
                     self._store.moved(head),
                     chunk.put(),
                     line(ROSTER, chunk),
-                    *self._stand_ins(old, made.entry),
+                    *self._stand_ins(old, made.entry, given),
+                    *self._on_shift(old, made.entry),
                     idem.put(made.model_dump(mode="json")),
                 ]
             )
@@ -261,21 +274,28 @@ class Rosters:
         self._wake()
         return made
 
-    def _stand_ins(self, old: AnyEntry | None, new: AnyEntry | None) -> list[Put]:
+    def _stand_ins(self, old: AnyEntry | None, new: AnyEntry | None, given: frozenset[str]) -> list[Put]:
         """Return the writes by which whoever stands in reaches the accounts that they stand in for."""
         before, after = (one if isinstance(one, Cover) else None for one in (old, new))
         one = after or before
         if one is None:
             return []
-        said = (
-            StandIn(id=one.id, who=rules.id_of(after.who), begins_at=after.begin, ends_at=after.end) if after else None
-        )
+        said = _stand_in(after, given) if after else None
         return self._people.standing(
             one.id,
             before=rules.id_of(before.by) if before else None,
             after=rules.id_of(after.by) if after else None,
             new=said,
         )
+
+    def _on_shift(self, old: AnyEntry | None, new: AnyEntry | None) -> list[Put]:
+        """Return the writes by which a shift stands with the person who has it; one of a team is of no person."""
+        before, after = (one if isinstance(one, Shift) else None for one in (old, new))
+        one = after or before
+        if one is None:
+            return []
+        said = _duty(after) if after else None
+        return self._people.on_shift(one.id, before=_person_of(before), after=_person_of(after), new=said)
 
     def _leaf(self, principal: Principal, old: AnyEntry | None, new: AnyEntry | None) -> Leaf:
         said = new or old
@@ -298,6 +318,30 @@ class Rosters:
 
 def _find(entries: Iterable[AnyEntry], kind: str, entry_id: str) -> AnyEntry | None:
     return next((one for one in entries if one.kind == kind and one.id == entry_id), None)
+
+
+def _stand_in(cover: Cover, given: frozenset[str]) -> StandIn:
+    return StandIn(
+        id=cover.id,
+        who=rules.id_of(cover.who),
+        begins_at=cover.begin,
+        ends_at=cover.end,
+        accounts=tuple(sorted(given)),
+    )
+
+
+def _duty(shift: Shift) -> DutyShift:
+    return DutyShift(
+        id=shift.id,
+        duty=shift.duty,
+        begins_at=shift.begin,
+        ends_at=shift.end,
+        weekly=shift.weekly.pattern if shift.weekly else None,
+    )
+
+
+def _person_of(shift: Shift | None) -> str | None:
+    return rules.id_of(shift.who) if shift and shift.who.startswith("person:") else None
 
 
 def _same(old: AnyEntry | None, kind: str, entry_id: str, rev: int) -> None:

@@ -7,13 +7,12 @@ refused with the times that may be meant; one that says its distance from UTC is
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from bluelamp.roster.errors import WallTimeError
 from bluelamp.times import iso
+from bluelamp.weekly import LONDON
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
-LONDON = ZoneInfo("Europe/London")
 
 
 def instant(text: str) -> datetime:

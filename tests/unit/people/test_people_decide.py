@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 class Page:
     def __init__(self, team="north", status="active"):
         self.id, self.team, self.status = "facebook-1", team, status
-        self.allowed = {"delete": ("comms",), "reply": ("comms", "local")}
+        self.allowed = {"delete": ("comms",), "reply": ("comms", "local"), "publish": ("comms", "local")}
 
 
 def access(begins=NOW, ends=NOW + timedelta(hours=1), gives="desk", account="facebook-1"):

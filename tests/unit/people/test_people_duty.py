@@ -10,7 +10,7 @@ from bluelamp.accounts.model import Fields
 from bluelamp.accounts.registering import Author
 from bluelamp.audit.leaf import Actor
 from bluelamp.cloud.dynamodb import ContentionError
-from bluelamp.errors import ConflictError
+from bluelamp.errors import ConflictError, InvalidInputError
 from bluelamp.people.rules import decide
 from bluelamp.people.sessions import Sessions
 from bluelamp.people.store import PeopleStore
@@ -136,3 +136,60 @@ def test_cover_that_is_changed_or_withdrawn_is_over(force):
     force.rosters.withdraw(ADMIN, "cover", "c1", rev=2, idem=idem())
     assert force.why("cat") == "out_of_scope"
     assert force.people.get("cat").stands_in == ()
+
+
+def reached(force, who):
+    return set(force.principal(who).account_ids)
+
+
+def test_cover_never_comes_to_give_more_than_was_there_when_it_was_put_in(force):
+    """Who stands in was let in to what the other led then, by somebody who may have had no more than that to give."""
+    force.account("2", "south")
+    force.change(lead="ann")
+    force.cover("c1", "ann", "ben")
+    force.register.change(ADMIN, "facebook-2", fields=Fields(lead="ann"), rev=1, idem=idem())
+    assert set(force.people.get("ann").answers_for) == {"facebook-1", "facebook-2"}
+    assert reached(force, "ben") == {"facebook-1"}
+    # Put in anew, by whoever may give both, it gives both.
+    force.cover("c1", "ann", "ben", rev=1)
+    assert reached(force, "ben") == {"facebook-1", "facebook-2"}
+    force.change(2, lead="cat")
+    assert reached(force, "ben") == {"facebook-2"}
+
+
+def test_cover_of_a_stand_in_gives_no_more_either(force):
+    force.account("2", "south")
+    force.change(lead="ann")
+    force.cover("c2", "ben", "cat")
+    force.cover("c1", "ann", "ben")
+    assert (reached(force, "ben"), reached(force, "cat")) == ({"facebook-1"}, set())
+    force.cover("c2", "ben", "cat", rev=1)
+    assert reached(force, "cat") == {"facebook-1"}
+    force.register.change(ADMIN, "facebook-2", fields=Fields(lead="ann"), rev=1, idem=idem())
+    force.cover("c1", "ann", "ben", rev=1)
+    assert (reached(force, "ben"), reached(force, "cat")) == ({"facebook-1", "facebook-2"}, {"facebook-1"})
+
+
+def test_cover_from_before_it_was_bound_gives_nothing(force):
+    force.change(lead="ann")
+    force.cover("c1", "ann", "ben")
+    key = ("PERSON#ben", "PERSON")
+    item = dict(force.table.items[key])
+    item["stands_in"] = [{k: v for k, v in one.items() if k != "accounts"} for one in item["stands_in"]]
+    force.table.items[key] = item
+    assert reached(force, "ben") == set()
+
+
+def test_how_many_somebody_may_stand_in_for_is_bounded(force, monkeypatch):
+    monkeypatch.setattr("bluelamp.people.duty.MOST_COVERED", 1)
+    force.account("2", "south")
+    force.change(lead="ann")
+    force.register.change(ADMIN, "facebook-2", fields=Fields(lead="ann"), rev=1, idem=idem())
+    with pytest.raises(InvalidInputError, match="more than 1 accounts"):
+        force.cover("c1", "ann", "ben")
+    # Whose role reaches every account is named none.
+    force.cover("c1", "ann", "lea")
+    assert force.people.get("lea").stands_in[0].accounts == ()
+    monkeypatch.setattr("bluelamp.people.duty.MOST_STOOD_IN", 1)
+    with pytest.raises(InvalidInputError, match="1 people already"):
+        force.cover("c2", "ben", "lea")

@@ -17,6 +17,8 @@ from bluelamp.people.files import PeopleFiles
 from bluelamp.people.model import Person
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
 from tests.support.world import START
 
 BY = Actor(kind="person", sub="aws:AIDA", role="operator")
@@ -30,7 +32,8 @@ class Desk:
         self.people = People(self.store, lambda: START)
         self.made, self.closed = [], []
         self.files = PeopleFiles(
-            self.store, sign_in=self.sign_in, teams=lambda: {"north"}, wake=lambda: None, closing=self.closed.append,
+            self.store, sign_in=self.sign_in, teams=lambda: {"north"}, covers=Covers(RosterStore(self.table)),
+            wake=lambda: None, closing=self.closed.append,
             clock=lambda: START,
         )  # fmt: skip
         self.people.add_person(person_id="ann", name="Ann", email="ann@x.example", role="local", teams=["north"], by=BY)
@@ -172,3 +175,15 @@ def test_whatever_is_exported_is_read_as_it_was(people):
     assert [(line.id, line.email, dict(line.values)) for line in lines.good] == [
         (p.id, p.email, {"name": p.name, "role": p.role, "teams": p.teams, "status": p.status}) for p in people
     ]
+
+
+def test_an_address_that_two_had_one_after_the_other_is_one_line_and_comes_back(desk):
+    desk.people.add_person(person_id="old", name="Ann Old", email="ann.twice@x.example", role="comms", by=BY)
+    desk.people.leave("old", rev=1, by=BY)
+    desk.people.add_person(person_id="new", name="Ann New", email="ann.twice@x.example", role="auditor", by=BY)
+    text = desk.files.export_file(BY)
+    lines = [line for line in text.splitlines() if "ann.twice" in line]
+    assert len(lines) == 1
+    assert "Ann New" in lines[0]
+    report = desk.files.import_file(text.encode(), BY, dry_run=False)
+    assert (report.changed, report.created, report.bad) == (0, 0, 0)

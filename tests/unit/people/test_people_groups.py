@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bluelamp.people.groups import MAX_GROUPS, GroupMapping, GroupRule, Place, groups_of, placed
+from tests.support.groups import ADMIN, ELSEWHERE, NORTH, SERGEANTS, SOUTH
 
 ONE, TWO = "0f0e0d0c-0000-4000-8000-000000000001", "0f0e0d0c-0000-4000-8000-000000000002"
 ids = st.lists(st.uuids().map(str), max_size=40, unique=True)
@@ -55,10 +56,10 @@ def test_no_text_breaks_it(text):
 
 MAPPING = GroupMapping(
     rules=(
-        GroupRule(group="Lamp Admin", role="admin"),
-        GroupRule(group="Lamp North", role="local", teams=("north", "east")),
-        GroupRule(group="Lamp South", role="local", teams=("south", "east")),
-        GroupRule(group="Lamp Sergeants", role="supervisor", teams=("west",)),
+        GroupRule(group=ADMIN, role="admin"),
+        GroupRule(group=NORTH, role="local", teams=("north", "east")),
+        GroupRule(group=SOUTH, role="local", teams=("south", "east")),
+        GroupRule(group=SERGEANTS, role="supervisor", teams=("west",)),
     )
 )
 
@@ -67,19 +68,19 @@ MAPPING = GroupMapping(
     ("groups", "place"),
     [
         ((), None),
-        (("Elsewhere",), None),
-        (("lamp north",), Place("local", ("north", "east"))),
-        (("Lamp South", "Lamp North"), Place("local", ("north", "east", "south"))),
+        ((ELSEWHERE,), None),
+        ((NORTH.upper(),), Place("local", ("north", "east"))),
+        ((SOUTH, NORTH), Place("local", ("north", "east", "south"))),
         # The first rule gives the role; another role's teams come not with it.
-        (("Lamp Sergeants", "Lamp North"), Place("local", ("north", "east"))),
-        (("Lamp Sergeants", "Lamp Admin"), Place("admin", ())),
+        ((SERGEANTS, NORTH), Place("local", ("north", "east"))),
+        ((SERGEANTS, ADMIN), Place("admin", ())),
     ],
 )
 def test_the_first_group_gives_the_role_and_all_of_that_role_the_teams(groups, place):
     assert placed(MAPPING, groups) == place
 
 
-@given(st.lists(st.sampled_from([rule.group for rule in MAPPING.rules] + ["Elsewhere"])), st.randoms())
+@given(st.lists(st.sampled_from([rule.group for rule in MAPPING.rules] + [ELSEWHERE])), st.randoms())
 def test_the_order_of_somebodys_groups_is_of_no_account(groups, random):
     shuffled = list(groups)
     random.shuffle(shuffled)
@@ -89,12 +90,18 @@ def test_the_order_of_somebodys_groups_is_of_no_account(groups, random):
 @pytest.mark.parametrize(
     "rule",
     [
-        {"group": "g", "role": "local"},
-        {"group": "g", "role": "chief"},
+        {"group": NORTH, "role": "local"},
+        {"group": NORTH, "role": "chief"},
         {"group": "", "role": "admin"},
-        {"group": "g\n", "role": "admin"},
-        {"group": "g", "role": "local", "teams": ["No Such"]},
-        {"group": "g", "role": "admin", "more": 1},
+        {"group": f"{NORTH}\n", "role": "admin"},
+        {"group": NORTH, "role": "local", "teams": ["No Such"]},
+        {"group": NORTH, "role": "admin", "more": 1},
+        {"group": "Lamp North", "role": "admin"},
+        {"group": NORTH.replace("-", ""), "role": "admin"},
+        {"group": f"{{{NORTH}}}", "role": "admin"},
+        {"group": 7, "role": "admin"},
+        {"group": NORTH, "role": "admin", "label": "<b>"},
+        {"group": NORTH, "role": "admin", "label": "\u202eadmin"},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule):
@@ -105,3 +112,21 @@ def test_a_rule_that_makes_no_sense_is_refused(rule):
 def test_the_hash_is_of_the_rules_alone_and_of_their_order():
     assert MAPPING.digest == MAPPING.model_copy(update={"rev": 9, "head": "h"}).digest
     assert MAPPING.digest != GroupMapping(rules=MAPPING.rules[::-1]).digest
+
+
+@given(st.text(max_size=60))
+def test_no_name_is_taken_for_a_group(text):
+    with pytest.raises(ValidationError, match="object id"):
+        GroupRule.model_validate({"group": text, "role": "admin"})
+
+
+@given(st.uuids())
+def test_every_object_id_is_in_either_case(guid):
+    assert GroupRule(group=str(guid).upper(), role="admin").group == str(guid)
+
+
+def test_a_label_is_in_the_hash_and_decides_nothing():
+    named = GroupMapping(rules=(GroupRule(group=NORTH, label="Lamp South", role="admin"),))
+    plain = GroupMapping(rules=(GroupRule(group=NORTH, role="admin"),))
+    assert named.digest != plain.digest
+    assert placed(named, ["Lamp South", SOUTH]) is None

@@ -15,16 +15,21 @@ from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError
 from bluelamp.people.closing import Closing
 from bluelamp.people.groups import GroupMapping, GroupRule
+from bluelamp.people.mapping import GroupMappings
+from bluelamp.people.model import Principal
 from bluelamp.people.provisioning import NotPlacedError, Provisioning
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import Claims
-from tests.support.world import START
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
+from tests.support.groups import COMMS, ELSEWHERE, NORTH
+from tests.support.world import START, idem
 
 BY = Actor(kind="person", sub="admin", role="admin")
 RULES = (
-    GroupRule(group="Lamp North", role="local", teams=("north",)),
-    GroupRule(group="Lamp Comms", role="comms"),
+    GroupRule(group=NORTH, role="local", teams=("north",)),
+    GroupRule(group=COMMS, role="comms"),
 )
 
 
@@ -35,12 +40,17 @@ class Desk:
         self.people = People(self.store, lambda: START)
         self.closed: list[str] = []
         self.provisioning = Provisioning(
-            self.store, provider=provider, wake=lambda: None, closing=self.closed.append, clock=lambda: START
+            self.store,
+            provider=provider,
+            covers=Covers(RosterStore(self.table)),
+            wake=lambda: None,
+            closing=self.closed.append,
+            clock=lambda: START,
         )
         if rules:
             self.table.write(self.store.put_groups(GroupMapping(rules=rules, rev=3)))
 
-    def arrive(self, groups="[Lamp North]", **other):
+    def arrive(self, groups=f"[{NORTH}]", **other):
         said = {"sub": "ann", "email": "Ann@X.example", "name": " Ann  Hill ", "provider": "EntraOIDC"} | other
         return self.provisioning.arrive(
             Claims(sign_in="s", signed_in_at=START, expires_at=START + timedelta(hours=1), groups=groups, **said)
@@ -84,7 +94,7 @@ def test_a_joiner_is_made_with_the_record_of_it(desk):
 def test_a_mover_gets_what_the_groups_give_now(desk):
     desk.arrive()
     desk.outbox()
-    person = desk.arrive("[Lamp Comms, Elsewhere]", name="Ann Marsh", email="ann.marsh@x.example")
+    person = desk.arrive(f"[{COMMS}, {ELSEWHERE}]", name="Ann Marsh", email="ann.marsh@x.example")
     assert (person.role, person.teams, person.name, person.email, person.rev) == (
         "comms", (), "Ann Marsh", "ann.marsh@x.example", 2,
     )  # fmt: skip
@@ -100,7 +110,7 @@ def test_a_mover_gets_what_the_groups_give_now(desk):
 def test_a_leaver_is_refused_signed_out_and_comes_back_with_the_group(desk):
     desk.arrive()
     desk.outbox()
-    refusal = desk.refused("[Elsewhere]")
+    refusal = desk.refused(f"[{ELSEWHERE}]")
     assert refusal.reason_code == "no_group"
     assert refusal.principal.id == "ann"
     assert "none of your groups" in str(refusal)
@@ -118,7 +128,7 @@ def test_no_sign_in_lifts_a_suspension_or_changes_who_is_suspended(desk):
     desk.arrive()
     desk.people.suspend("ann", rev=1, by=BY)
     desk.outbox()
-    assert desk.arrive("[Lamp Comms]").status == "suspended"
+    assert desk.arrive(f"[{COMMS}]").status == "suspended"
     desk.refused("[]")
     assert desk.people.get("ann").status == "suspended"
     assert desk.outbox() == []
@@ -128,7 +138,7 @@ def test_no_sign_in_lifts_a_suspension_or_changes_who_is_suspended(desk):
 def test_a_sign_in_that_is_not_the_forces_own_is_left_as_it_is(desk, provider):
     assert desk.arrive(provider=provider) is None
     ann = desk.people.add_person(person_id="ann", name="A", email="a@x.example", role="auditor", by=BY)
-    assert desk.arrive("[Lamp Comms]", provider=provider) == ann
+    assert desk.arrive(f"[{COMMS}]", provider=provider) == ann
     assert desk.arrive(None, provider=provider) == ann
 
 
@@ -194,3 +204,63 @@ def test_an_address_that_is_somebody_elses_is_not_taken_over():
     desk.arrive()
     assert desk.arrive(email="Bob@X.example").email == "ann@x.example"
     assert desk.arrive(email="annie@x.example").email == "annie@x.example"
+
+
+class TestNobodyGivesThemselvesAnything:
+    """For whoever set the mapping, the newest that somebody else set holds."""
+
+    COMMS_TOO = (GroupRule(group=NORTH, role="comms"),)
+
+    def put(self, desk, who, rules, rev):
+        actor = Principal(id=who, name=who, role="admin", teams=frozenset(), all_accounts=False)
+        mappings = GroupMappings(desk.store, wake=lambda: None, clock=lambda: START)
+        mappings.put(actor, rules, rev=rev, idem=idem())
+
+    def leaves_of(self, desk):
+        return [
+            (one["change"]["to"], one["rule"]["version"])
+            for one in desk.outbox()
+            if "rule" in one and "to" in one["change"]
+        ]
+
+    def test_another_hand_holds(self, desk):
+        desk.arrive()
+        self.put(desk, "ann", self.COMMS_TOO, 3)
+        self.put(desk, "ann", (), 4)
+        self.put(desk, "ann", self.COMMS_TOO, 5)
+        desk.outbox()
+        assert desk.arrive().role == "local"
+        assert desk.arrive(sub="bob", email="bob@x.example").role == "comms"  # for everybody else it holds
+        assert self.leaves_of(desk) == [("comms", "6")]
+
+    def test_it_holds_once_somebody_else_set_it_too(self, desk):
+        desk.arrive()
+        self.put(desk, "ann", self.COMMS_TOO, 3)
+        desk.outbox()
+        self.put(desk, "bob", self.COMMS_TOO, 4)
+        assert desk.store.groups().confirmed
+        assert desk.arrive().role == "comms"
+        assert self.leaves_of(desk) == [("comms", "5")]
+
+    def test_whoever_confirms_is_bound_by_what_the_first_had_set(self, desk):
+        desk.arrive()
+        self.put(desk, "bob", self.COMMS_TOO, 3)
+        self.put(desk, "ann", self.COMMS_TOO, 4)
+        assert desk.arrive().role == "comms"
+        assert ("comms", "4") in self.leaves_of(desk)  # bob's, not her own
+
+    def test_the_directory_moves_whoever_set_the_mapping_all_the_same(self, desk):
+        desk.arrive()
+        self.put(desk, "ann", RULES, 3)
+        assert desk.arrive(f"[{COMMS}]").role == "comms"
+        desk.refused(f"[{ELSEWHERE}]")
+        assert desk.people.get("ann").status == "left"
+
+    def test_without_another_hand_groups_only_take_away(self):
+        desk = Desk(rules=())
+        desk.people.add_person(person_id="ann", name="Ann", email="ann@x.example", role="admin", by=BY)
+        self.put(desk, "ann", self.COMMS_TOO, 0)
+        assert desk.arrive().role == "admin"
+        desk.refused(f"[{ELSEWHERE}]")
+        assert desk.people.get("ann").status == "left"
+        assert desk.arrive().status == "left"  # nor does her own mapping bring her back

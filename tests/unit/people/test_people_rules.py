@@ -1,8 +1,10 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bluelamp.errors import NotFoundError, RefusedError
 from bluelamp.people.matrix import ROLES, VERBS
-from bluelamp.people.model import Person
+from bluelamp.people.model import DutyShift, Person
 from bluelamp.people.rules import (
     PERMISSIONS,
     NotPermittedError,
@@ -25,6 +27,7 @@ class Page:
         self.allowed = allowed or {
             "delete": ("comms", "local") if "delete" in local_verbs else ("comms",),
             "reply": ("comms", "local"),
+            "publish": ("comms",),
         }
         self.status = status
 
@@ -96,13 +99,13 @@ def test_policy_adds_to_the_local_team_alone():
 
 def test_policy_gives_only_what_a_policy_may_give():
     page = Page(allowed=dict.fromkeys((*VERBS, "spare"), ROLES))
-    assert permissions_on(principal("local"), page) == PERMISSIONS["local"] | {"delete"}
-    assert permissions_on(principal("control"), page) == PERMISSIONS["control"] | {"delete", "reply"}
+    assert permissions_on(principal("local"), page) == PERMISSIONS["local"] | {"delete", "publish"}
+    assert permissions_on(principal("control"), page) == PERMISSIONS["control"] | {"delete", "reply", "publish"}
     assert permissions_on(principal("admin"), page) == PERMISSIONS["admin"]
 
 
 @pytest.mark.parametrize("role", ["comms", "local", "control"])
-@pytest.mark.parametrize("verb", ["delete", "reply"])
+@pytest.mark.parametrize("verb", ["delete", "reply", "publish"])
 @pytest.mark.parametrize("named", [True, False])
 def test_policy_gives_and_takes(role, verb, named):
     page = Page(allowed={"delete": (), "reply": (), verb: (role,) if named else ()})
@@ -138,8 +141,10 @@ def test_actor_names_role_and_session():
 
 
 def test_guide_and_duty_stand_in_the_record():
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    shift = DutyShift(id="s", duty="control", begins_at=now, ends_at=now + timedelta(hours=8))
     person = Person(
-        id="p-1", name="Sam", email="sam@example.org", role="local", guide_version="2026.3", on_duty_as="control"
+        id="p-1", name="Sam", email="sam@example.org", role="local", guide_version="2026.3", shifts=(shift,)
     )
-    actor = principal_of(person).actor()
+    actor = principal_of(person, at=now).actor()
     assert (actor.role, actor.on_duty_as, actor.guide_version) == ("local", "control", "2026.3")

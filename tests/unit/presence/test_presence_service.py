@@ -106,3 +106,28 @@ def test_who_does_not_reach_a_post_does_not_see_who_is_there(world, post):
         world.presence.beat(principal("auditor"), post.id)
     with pytest.raises(RefusedError):
         world.presence.beat(principal("supervisor", teams=("swindale",)), post.id, writing=True)
+
+
+def test_a_draft_waits_for_its_writer_a_week_and_for_nobody_else(world, post):
+    world.presence.beat(PAT, post.id, writing=True, draft="Thank you, ")
+    assert world.presence.beat(ANN, post.id).draft == ""
+    assert world.presence.beat(PAT, post.id).draft == "Thank you, "
+    world.presence.beat(PAT, post.id, draft="")
+    assert world.presence.beat(PAT, post.id).draft == ""
+
+
+def test_a_draft_is_kept_for_whoever_writes_while_somebody_else_has_the_pen(world, post):
+    world.presence.beat(ANN, post.id, writing=True, draft="Mine")
+    seen = world.presence.beat(PAT, post.id, writing=True, draft="Yours")
+    assert (seen.writing.name, seen.draft) == ("Ann Local", "Yours")
+
+
+def test_an_answer_clears_the_draft_in_its_own_transaction(world, post):
+    world.presence.beat(PAT, post.id, writing=True, draft="Thank you.")
+    world.actions.reply(PAT, post.id, text="Thank you.", rev=post.rev, idem=idem())
+    assert world.presence.beat(PAT, post.id).draft == ""
+
+
+def test_who_may_not_answer_keeps_no_draft(world, post):
+    with pytest.raises(RefusedError):
+        world.presence.beat(principal("auditor"), post.id, draft="Thank you.")

@@ -14,7 +14,7 @@ from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
 from bluelamp.posts.store import PostStore
 from bluelamp.roster.answering import Answering
-from bluelamp.roster.model import Absence, AnyEntry, Changed, Cover, Hours, Office, OnCall, Shift, Step
+from bluelamp.roster.model import Absence, AnyEntry, Changed, Cover, Hours, Office, OnCall, Repeats, Shift, Step
 from bluelamp.roster.sealed import SealedRoster
 from bluelamp.roster.service import Rosters
 from bluelamp.roster.store import RosterStore
@@ -77,6 +77,11 @@ class Duty(World):
 
     def shift(self, who: str, scope: str = "team:north", first: float = 0, last: float = 0.5) -> Shift:
         return Shift(id=new_ulid(), who=who, scope=scope, begin=self.in_days(first), end=self.in_days(last))
+
+    def weekly(self, who: str, scope: str, first: float, last: float, *, duty: str = "shift", **more) -> Shift:
+        days = {"days": (0, 2, 3, 5, 6), "starts": "20:00", "ends": "06:00"}
+        pattern = {"first": self.in_days(first).date(), "last": self.in_days(last).date(), **days, **more}
+        return Shift.repeating(Repeats(**pattern), id=new_ulid(), who=who, scope=scope, duty=duty)
 
     @staticmethod
     def chain(*who: str, scope: str = "force") -> OnCall:

@@ -97,7 +97,10 @@ def test_an_entry_comes_out_of_the_record_as_it_went_in():
     duty = Duty()
     entries = [
         duty.absence("ann"), duty.absence("bob", last=None), duty.cover("ann", "cat"), duty.shift("person:eve"),
-        duty.chain("person:eve", "team:press"), duty.office(closed=(duty.in_days(9).date(),)),
+        duty.chain("person:eve", "team:press"),
+        duty.weekly("person:cat", "force", 0, 40, nation="scotland", duty="control"),
+        duty.weekly("person:dan", "team:south", 0, 40, skip=(duty.in_days(3).date(),)),
+        duty.office(closed=(duty.in_days(9).date(),)),
     ]  # fmt: skip
     for entry in entries:
         assert key_of(entry).startswith(entry.kind)
@@ -164,6 +167,7 @@ class Random:
                 lambda: duty.absence(one, first, lot.choice([last, None])),
                 lambda: duty.cover(one, two, first, last),
                 lambda: duty.shift(f"person:{one}", lot.choice(["force", "team:north"]), first / 4, last / 4),
+                lambda: duty.weekly(f"person:{one}", lot.choice(["force", "team:south"]), first, last),
                 lambda: duty.chain(f"person:{one}", f"person:{two}", scope=lot.choice(["force", f"account:{NORTH}"])),
             ]
         )
