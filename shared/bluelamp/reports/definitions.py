@@ -26,7 +26,8 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
             counted="Active people by when they signed in last, by the page or by a token.",
             source="the register of people, as it stands when the report is read",
             formula="Inactive is who never signed in, or signed in last more than n days ago (n is 30 unless asked).",
-            leaves_out="People who are suspended or left. How long somebody stayed signed in.",
+            leaves_out="People who are suspended or left. How long somebody stayed signed in. The people of a team "
+            "whose account the reader was given for a time, or covers by itself.",
         ),
         Definition(
             id="inactive-accounts",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bluelamp.models import Model
 from bluelamp.people.model import Verb
 
 Name = Literal[
@@ -27,7 +28,7 @@ Cell = str | int | float | None
 Overturn = Literal["raised_dismissed", "passed_removed", "undone"]
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """Base of the values here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

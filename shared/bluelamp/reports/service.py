@@ -212,7 +212,9 @@ class FigureReports:
         if kind.name != "logins":
             ids = {key.partition("|")[0] for figure in figures for key in figure.people}
             return list(self._people.among(sorted(ids)).values())
-        teams = {one.team} if one else None if principal.all_accounts else principal.teams
+        mine = None if principal.all_accounts else principal.teams
+        # An account that somebody covers by itself shows none of its team's people: they are not theirs to lead.
+        teams = mine if one is None else {one.team} if mine is None else {one.team} & mine
         return [person for person in self._people.everybody() if teams is None or teams & set(person.teams)]
 
 

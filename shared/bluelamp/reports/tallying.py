@@ -21,7 +21,7 @@ from bluelamp.times import iso, parse_iso
 # The machine's word, and what a person did against it.
 _RAISED, _PASSED, _TAKEN = frozenset({"high", "critical"}), frozenset({"none", "low"}), frozenset({"hidden", "deleted"})
 _DONE = frozenset({"done", "already"})
-_DECISION = {"hide": "hidden", "delete": "deleted", "reply": "replied"}
+_DECISION = {"hide": "hidden", "delete": "deleted", "reply": "replied", "message": "replied"}
 NO_RULE = "none"
 ALL = "*"
 
@@ -176,7 +176,7 @@ def _told(seen: Seen) -> _Told:
                 told.removed = line.at
             case "intent":
                 intents[verb] = line
-            case "decide":
+            case "decide" if not verb:  # the others are of proposals, and of what was reported to the platform
                 told.decisions.append(_Decided(line.at, "dismissed", line.by.id if line.by else ALL, told.risk))
             case "outcome" if line.detail.get("result") in _DONE and verb in intents:
                 _done(told, intents.pop(verb), line)
@@ -188,9 +188,11 @@ def _done(told: _Told, intent: Pointer, outcome: Pointer) -> None:
     if verb == "unhide":
         told.undone.append(outcome.at)
         return
+    if verb not in _DECISION:
+        return  # done to the author, or in passing: the case is as it was
     person = intent.by.id if intent.by else ALL
     told.decisions.append(_Decided(outcome.at, _DECISION[verb], person, told.risk))
-    if verb == "reply" and told.answered is None:
+    if verb in {"reply", "message"} and told.answered is None:
         told.answered = outcome.at
 
 

@@ -28,6 +28,13 @@ class Night(World):
         self.notified = 0
         self.counting = Counting(self.store, accounts=self.accounts.all, notify=self._notify, clock=self.clock)
 
+        self.from_the_start()
+
+    def from_the_start(self):
+        """Leave the mark as a deployment of that Sunday left it."""
+        self.table.items.pop(MARK, None)
+        self.table.write(self.store.marked(None, next=SUNDAY.isoformat()))
+
     def _notify(self):
         self.notified += 1
 
@@ -102,7 +109,7 @@ def test_counted_again_it_is_the_same_and_late_work_is_added(night):
     worked(night)
     night.midnight()
     before = night.figures()
-    del night.table.items[MARK]
+    night.from_the_start()
     night.counting.run()
     assert night.figures() == before
     night.now = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
@@ -141,7 +148,7 @@ def test_two_runs_at_once_write_the_same(night):
     # The second of them wrote the mark; the first sees that, and counts for nothing.
     assert (night.counting.run(), between) == (0, [2])
     first = night.figures()
-    del night.table.items[MARK]
+    night.from_the_start()
     night.counting.run()
     assert night.figures() == first
 
@@ -190,3 +197,32 @@ def test_an_account_without_a_post_has_its_day_too(night):
     )
     night.midnight()
     assert night.day(account="x-9").last_in is None
+
+
+def test_the_first_run_of_a_deployment_counts_nothing_and_the_first_night_does(night):
+    worked(night)
+    del night.table.items[MARK]
+    reads = []
+    night.faults.before = reads.append
+    assert night.midnight() == 0
+    assert len(reads) <= 2  # the mark read and written: no account, no post
+    assert (night.figures(), night.store.mark()["next"]) == ({}, "2026-11-23")
+    assert night.counting.run() == 0
+    night.now = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+    assert night.counting.run() == 2
+    # Each night looks at the days before it again: what was there when Bluelamp was deployed is counted then.
+    assert night.day().published == 1
+
+
+def test_two_first_runs_at_once_leave_one_mark(night):
+    del night.table.items[MARK]
+
+    def other(name):
+        if name.startswith("write"):
+            night.faults.before = None
+            night.midnight()
+
+    night.now = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+    night.faults.before = other
+    assert night.counting.run() == 0
+    assert (night.store.mark()["next"], night.store.mark()["rev"]) == ("2026-11-23", 1)

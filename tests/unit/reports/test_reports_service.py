@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.outbox import Waiting
 from bluelamp.errors import InvalidInputError, NotFoundError, OutOfScopeError, RefusedError
+from bluelamp.people.model import Access
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
 from bluelamp.reports.definitions import DEFINITIONS, KINDS
@@ -109,6 +110,24 @@ def test_a_supervisor_sees_the_people_of_the_team(month):
     assert names == ["Ann"]
     assert [row[0] for row in month.reports.read(ADMIN, "logins").tables[0].rows] == ["Ann", "Cy"]
     assert [row[0] for row in month.reports.read(ADMIN, "logins", account=SOUTH).tables[0].rows] == ["Cy"]
+
+
+@pytest.mark.parametrize("gives", ["desk", "reading"])
+def test_a_lent_account_shows_nobody_of_its_team(month, gives):
+    hour, grant = timedelta(hours=1), "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    lent = Access(id=grant, account=SOUTH, gives=gives, begins_at=NOW - hour, ends_at=NOW + hour)
+    borrower = SUPERVISOR.model_copy(update={"access": (lent,), "at": NOW})
+    for name in ("logins", "decisions-by-person"):
+        with pytest.raises(RefusedError):
+            month.reports.read(borrower, name, account=SOUTH)
+    assert [row[0] for row in month.reports.read(borrower, "logins").tables[0].rows] == ["Ann"]
+    mine = month.reports.read(SUPERVISOR, "decisions-by-person", month="2026-11").tables
+    assert month.reports.read(borrower, "decisions-by-person", month="2026-11").tables == mine
+
+
+def test_an_account_that_is_covered_by_itself_shows_nobody_of_its_team(month):
+    covering = SUPERVISOR.model_copy(update={"account_ids": frozenset({SOUTH})})
+    assert month.reports.read(covering, "logins", account=SOUTH).tables[0].rows == ()
 
 
 @pytest.mark.parametrize("role", ["local", "control"])
