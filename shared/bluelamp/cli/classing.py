@@ -11,7 +11,7 @@ from typing import Any, get_args
 import click
 
 from bluelamp.cli.fetching import Api
-from bluelamp.cli.retaining import through_the_api
+from bluelamp.cli.through import through_the_api
 from bluelamp.posts.model import Kind
 from bluelamp.retention.model import Basis
 from bluelamp.retention.rules import DEFAULTS

@@ -20,13 +20,13 @@ from bluelamp.audit.bagcheck import check_bag
 from bluelamp.audit.verifier import exit_code, told
 from bluelamp.cli import fetching
 from bluelamp.cli.archive.progress import bar
+from bluelamp.cli.through import api_of, where
 from bluelamp.errors import BluelampError, InvalidInputError
 from bluelamp.exports.london import day_begins, day_ends
 from bluelamp.exports.model import Purpose, Scope
 from bluelamp.exports.offline import Wanted, bag_from
 from bluelamp.times import utc_now
 
-LOCAL = Path(".bluelamp/local.json")
 PURPOSES: tuple[str, ...] = Purpose.__args__  # type: ignore[attr-defined]  # the members of a Literal
 _PSEUDONYM = 64
 _ULID = 26
@@ -49,15 +49,7 @@ _ULID = 26
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A pulled archive: makes a bag of records alone, offline.",
 )
-@click.option("--url", help="Address of the page of a deployment, with --token; otherwise the local stack.")
-@click.option("--token", envvar="BLUELAMP_TOKEN", help="An access token; better in BLUELAMP_TOKEN than typed.")
-@click.option(
-    "--local",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=LOCAL,
-    show_default=True,
-    help="Where the running local stack wrote its addresses.",
-)
+@where
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and no progress.")
 def export(directory: Path, *, as_json: bool, archive: Path | None, **given: Any) -> None:
     """Take a case out as a bag in DIRECTORY, and check it; run it again to go on. Exit code 0: OK; 1: not."""
@@ -113,26 +105,12 @@ def scope_of(given: dict[str, Any]) -> dict[str, Any]:
 
 def _through_the_api(directory: Path, *, quiet: bool, **given: Any) -> tuple[Path, dict[str, Any]]:
     body = {"scope": scope_of(given), "purpose": given["purpose"], "ref": given["ref"]}
-    api = _api(given)
+    api = api_of(given["url"], given["token"], given["local"], "auditor")
     with bar(quiet=quiet) as show:
         asked = fetching.ask(api, body, directory)
         made = fetching.wait(api, asked["id"], show)
         file = fetching.fetch(api, asked["id"], directory, show)
     return fetching.unpack(file, directory), {"export": made["id"], "file": str(file), "figures": made["figures"]}
-
-
-def _api(given: dict[str, Any]) -> fetching.Api:
-    if given["url"]:
-        if not given["token"]:
-            raise click.UsageError("--url needs an access token: set BLUELAMP_TOKEN")
-        return fetching.Bearer(given["url"], given["token"])
-    try:
-        stack = json.loads(given["local"].read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise click.ClickException(
-            f"{given['local']} cannot be read: start the stack with make run, or give --url"
-        ) from None
-    return fetching.auditor(stack)
 
 
 def _offline(archive: Path, directory: Path, *, quiet: bool, **given: Any) -> tuple[Path, dict[str, Any]]:

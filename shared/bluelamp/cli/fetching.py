@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import requests
 
-from bluelamp.cli.desk import Desk, answered
+from bluelamp.cli.desk import answered
 from bluelamp.errors import BluelampError
 from bluelamp.ids import new_ulid
 
@@ -92,11 +92,6 @@ class Bearer:
         """See `Api.delete`."""
         headers = {"Idempotency-Key": new_ulid()}
         return answered(self._http.delete(self._api + path, params=query, headers=headers, timeout=TIMEOUT))
-
-
-def auditor(stack: Mapping[str, Any]) -> Desk:
-    """Return the auditor of a running local stack, signed in."""
-    return Desk(stack["dashboard"], stack["users"]["auditor"]).sign_in()
 
 
 def ask(api: Api, body: Mapping[str, Any], directory: Path) -> dict[str, Any]:

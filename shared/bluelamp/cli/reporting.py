@@ -15,14 +15,12 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from bluelamp.cli.desk import Desk
-from bluelamp.cli.fetching import Api, Bearer
+from bluelamp.cli.through import api_of, where
 from bluelamp.errors import BluelampError
 from bluelamp.reports.csvfile import csv_of
 from bluelamp.reports.definitions import DEFINITIONS, KINDS, WAITS, markdown
 from bluelamp.reports.model import Report
 
-LOCAL = Path(".bluelamp/local.json")
 # Who reads on the local stack: somebody who may read every report of the whole force.
 _READER = "auditor"
 _PATH = click.Path(dir_okay=False, path_type=Path)
@@ -41,11 +39,7 @@ _PATH = click.Path(dir_okay=False, path_type=Path)
 @click.option("--pdf", type=_PATH, metavar="OUT", help="Write a PDF here.")
 @click.option("--force", "force_name", default="the force", help="Whose it is, for the head of the PDF.")
 @click.option("--definitions", is_flag=True, help="Print what every figure means, as docs/reports.md has it.")
-@click.option("--url", help="Address of the page of a deployment, with --token; otherwise the local stack.")
-@click.option("--token", envvar="BLUELAMP_TOKEN", help="An access token; better in BLUELAMP_TOKEN than typed.")
-@click.option(
-    "--local", type=_PATH, default=LOCAL, show_default=True, help="Where the local stack wrote its addresses."
-)
+@where
 def report(
     *,
     name: str | None,
@@ -69,7 +63,7 @@ def report(
         return
     query = {key: value for key, value in asked.items() if value is not None}
     try:
-        answer = api_of(url, token, local).get(f"/reports/{name}", **query)
+        answer = api_of(url, token, local, _READER).get(f"/reports/{name}", **query)
     except (BluelampError, requests.RequestException) as error:
         raise click.ClickException(str(error)) from error
     found = Report.model_validate(answer)
@@ -84,19 +78,6 @@ def report(
         click.echo(csv_of(found), nl=False)
     elif pdf is None:
         _show(found)
-
-
-def api_of(url: str | None, token: str | None, local: Path) -> Api:
-    """Return the API of a deployment, or that of the local stack."""
-    if url:
-        if not token:
-            raise click.UsageError("--url needs an access token: set BLUELAMP_TOKEN")
-        return Bearer(url, token)
-    try:
-        stack = json.loads(local.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise click.ClickException(f"{local} cannot be read: start the stack with make run, or give --url") from None
-    return Desk(stack["dashboard"], stack["users"][_READER]).sign_in()
 
 
 def _show(found: Report) -> None:

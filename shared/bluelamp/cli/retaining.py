@@ -7,83 +7,17 @@ proposes, the supervisor decides.
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import click
-import requests
 
-from bluelamp.cli.desk import Desk
-from bluelamp.cli.fetching import Api, Bearer
-from bluelamp.errors import BluelampError
+from bluelamp.cli.fetching import Api
+from bluelamp.cli.through import Told, pages, through_the_api
 from bluelamp.retention.model import DisposalReason, HoldReason, KeepReason, LiftReason, RefusalReason
-
-LOCAL = Path(".bluelamp/local.json")
-Command = Callable[..., None]
-Told = Callable[[Mapping[str, Any]], str]
-
-
-def through_the_api(role: str, told: Told) -> Callable[[Callable[..., dict[str, Any]]], Command]:
-    """Give a command the API as its first argument, and the options that say where; print what it returns.
-
-    Parameters
-    ----------
-    role
-        Who does it on the local stack.
-    told
-        Puts the answer into words; with ``--json`` it is printed as it came.
-    """
-
-    def decorate(ask: Callable[..., dict[str, Any]]) -> Command:
-        @click.option("--url", help="Address of the page of a deployment, with --token; otherwise the local stack.")
-        @click.option("--token", envvar="BLUELAMP_TOKEN", help="An access token; better in BLUELAMP_TOKEN than typed.")
-        @click.option(
-            "--local",
-            type=click.Path(dir_okay=False, path_type=Path),
-            default=LOCAL,
-            show_default=True,
-            help="Where the running local stack wrote its addresses.",
-        )
-        @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-        @functools.wraps(ask)
-        def command(*, url: str | None, token: str | None, local: Path, as_json: bool, **given: Any) -> None:
-            try:
-                answer = ask(_api(url, token, local, role), **given)
-            except (BluelampError, requests.RequestException) as error:
-                raise click.ClickException(str(error)) from error
-            click.echo(json.dumps(answer) if as_json else told(answer))
-
-        return command
-
-    return decorate
-
-
-def _api(url: str | None, token: str | None, local: Path, role: str) -> Api:
-    if url:
-        if not token:
-            raise click.UsageError("--url needs an access token: set BLUELAMP_TOKEN")
-        return Bearer(url, token)
-    try:
-        stack = json.loads(local.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise click.ClickException(f"{local} cannot be read: start the stack with make run, or give --url") from None
-    return Desk(stack["dashboard"], stack["users"][role]).sign_in()
-
-
-def _pages(api: Api, path: str, name: str, **query: Any) -> dict[str, Any]:
-    """Return all pages of a list as one."""
-    found: list[Any] = []
-    cursor: str | None = None
-    while True:
-        page = api.get(path, **{key: value for key, value in {**query, "cursor": cursor}.items() if value is not None})
-        found += page[name]
-        cursor = page["next"]
-        if cursor is None:
-            return {name: found}
 
 
 def _hold_told(one: Mapping[str, Any]) -> str:
@@ -141,7 +75,7 @@ def place(api: Api, *, posts: tuple[str, ...], thread: str | None, reason: str, 
 @through_the_api("auditor", _listed("holds", _hold_told))
 def list_holds(api: Api) -> dict[str, Any]:
     """List the holds, newest first."""
-    return _pages(api, "/holds", "holds")
+    return pages(api, "/holds", "holds")
 
 
 @hold.command("release")
@@ -164,7 +98,7 @@ def dispose() -> None:
 @through_the_api("admin", _listed("reviews", _review_told))
 def reviews(api: Api, *, account: str | None) -> dict[str, Any]:
     """List posts whose review date has passed."""
-    return _pages(api, "/retention/reviews", "reviews", account=account)
+    return pages(api, "/retention/reviews", "reviews", account=account)
 
 
 @dispose.command("keep")
@@ -210,7 +144,7 @@ def refuse(api: Api, *, disposal_id: str, reason: str) -> dict[str, Any]:
 @through_the_api("admin", _listed("disposals", _disposal_told))
 def list_disposals(api: Api) -> dict[str, Any]:
     """List the disposals, newest first."""
-    return _pages(api, "/disposals", "disposals")
+    return pages(api, "/disposals", "disposals")
 
 
 @dispose.command("show")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bluelamp.cli.retaining import through_the_api
+from bluelamp.cli.through import through_the_api
 
 if TYPE_CHECKING:
     from bluelamp.cli.fetching import Api

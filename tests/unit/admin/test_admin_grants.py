@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bluelamp.cli import main, retaining
+from bluelamp.cli import main, through
 from bluelamp.cli.desk import DeskError
 
 GRANT = {
@@ -41,7 +41,7 @@ class FakeApi:
 @pytest.fixture
 def api(monkeypatch):
     made = FakeApi()
-    monkeypatch.setattr(retaining, "_api", lambda url, token, local, role: made)
+    monkeypatch.setattr(through, "api_of", lambda url, token, local, role: made)
     return made
 
 

@@ -7,10 +7,20 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bluelamp.cli import main, retaining
+from bluelamp.cli import main, through
+from tests.support.groups import COMMS, NORTH
 
-RULES = [{"group": "Lamp North", "role": "local", "teams": ["north", "east"]}, {"group": "g", "role": "comms"}]
-MAPPING = {"rules": [RULES[0], RULES[1] | {"teams": []}], "rev": 2, "sha256": "ab" * 32, "changed_by": "admin"}
+RULES = [
+    {"group": NORTH, "label": "Lamp North", "role": "local", "teams": ["north", "east"]},
+    {"group": COMMS, "label": None, "role": "comms"},
+]
+MAPPING = {
+    "rules": [RULES[0], RULES[1] | {"teams": []}],
+    "rev": 2,
+    "sha256": "ab" * 32,
+    "changed_by": "admin",
+    "confirmed": True,
+}
 
 
 class FakeApi:
@@ -29,7 +39,7 @@ class FakeApi:
 @pytest.fixture
 def api(monkeypatch):
     made = FakeApi()
-    monkeypatch.setattr(retaining, "_api", lambda url, token, local, role: made)
+    monkeypatch.setattr(through, "api_of", lambda url, token, local, role: made)
     return made
 
 
@@ -42,7 +52,14 @@ def run(*words, code=0):
 def test_rules_are_shown_in_their_order(api):
     lines = run("show").splitlines()
     assert [line.split()[-1] for line in lines[:2]] == ["east", "comms"]
+    assert [line.split()[1] for line in lines[:2]] == ["Lamp", "-"]
     assert lines[2].startswith("2 rules, revision 2, SHA-256 abab")
+    assert len(lines) == 3
+
+
+def test_a_list_that_nobody_else_set_says_so(api, monkeypatch):
+    monkeypatch.setattr(api, "get", lambda _: MAPPING | {"confirmed": False})
+    assert run("show").splitlines()[-1].startswith("Not confirmed")
 
 
 def test_what_was_shown_can_be_set(api, tmp_path):

@@ -16,6 +16,7 @@ from bluelamp.cli.admin import secrets as module
 from bluelamp.cli.admin.secrets import SecretBox, Slot, changed
 from bluelamp.cloud.secrets import Secrets
 from bluelamp.errors import InvalidInputError
+from bluelamp.platforms.grants import AppSecrets
 from bluelamp.platforms.registry import NAMES, connector
 from bluelamp.platforms.secrets import account_token, platform_secrets
 
@@ -57,10 +58,18 @@ def test_an_accounts_token_is_read_by_its_connector(deployment):
     )
     assert "missing" in deployment.run("secret", "list").output
     assert given_to(deployment, "account/x-7", {"access_token": "t0ken"}).exit_code == 0
-    assert account_token(Secrets(deployment.client("secretsmanager")), "bluelamp/account/", "x-7") == "t0ken"
+    assert account_token(Secrets(deployment.client("secretsmanager")).get, "bluelamp/account/", "x-7") == "t0ken"
     assert deployment.leaves()[-1]["account"] == "x-7"
     (line,) = [line for line in deployment.run("secret", "list").output.splitlines() if "account/x-7" in line]
     assert " set " in line
+
+
+def test_the_forces_app_is_read_by_who_connects(deployment):
+    assert "needs client_secret" in given_to(deployment, "app/x", {"client_id": "desk"}).output
+    assert given_to(deployment, "app/x", {"client_id": "desk", "client_secret": "s3cret"}).exit_code == 0
+    app = AppSecrets(Secrets(deployment.client("secretsmanager")), "bluelamp/app/").of("x")
+    assert (app.client_id, app.client_secret) == ("desk", "s3cret")
+    assert [leaf["change"]["field"] for leaf in deployment.leaves()] == ["client_id", "client_secret"]
 
 
 def test_a_rotation_overlaps_until_it_is_ended(deployment):

@@ -24,6 +24,8 @@ def pulled(tmp_path):
     """A pulled archive: leads registered, office hours put in, and an illness that was recorded a day late."""
     duty = Duty()
     duty.put(duty.office(hours=tuple(Hours(day=day, opens="08:00", closes="18:00") for day in range(7))))
+    nights = {"days": tuple(range(7)), "starts": "01:30", "ends": "05:00", "nation": "england_wales"}
+    duty.put(duty.weekly("person:eve", "force", 0, 200, duty="on_call", **nights))
     duty.pass_time(days=2)
     duty.put(duty.absence("ann", -1.5, 4, reason="sickness"))
     duty.seal()
@@ -56,6 +58,15 @@ def test_from_a_pulled_archive(pulled, monkeypatch):
     assert "As it was recorded at that minute:\n  person:ann as lead" in who("--at", "2026-11-24T09:00Z", *archive)
     assert "team:control as control (office closed)" in who("--at", "2026-11-23T23:00", *archive)
     assert "team:control as control (bank holiday)" in who("--at", "2026-12-25T12:00", *archive)
+
+
+def test_a_shift_that_repeats_is_found_in_a_pulled_archive_on_the_night_the_clock_goes_forward(pulled):
+    """28 March 2027: there is no 01:30, so the shift begins when the clock goes forward, at 01:00 UTC."""
+    asked = ("2027-03-28T00:59Z", "2027-03-28T01:00Z", "2027-03-28T03:59Z", "2027-03-28T04:00Z", "2027-03-29T02:00Z")
+    said = [json.loads(who("--at", at, "--archive", str(pulled), "--json"))["answer"] for at in asked]
+    control, on_call = ("team:control", "control"), ("person:eve", "on_call")
+    # The last of these is a night of Easter Monday.
+    assert [(one["who"], one["capacity"]) for one in said] == [control, on_call, on_call, control, control]
 
 
 def test_what_is_no_archive_and_what_is_no_time(tmp_path):

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bluelamp.cli import main, retaining
+from bluelamp.cli import main, through
 from bluelamp.cli.desk import DeskError
 
 NEW = {"platform": "x", "kind": "post", "days": 30, "basis": "platform_terms", "rev": 0, "changed_by": None}
@@ -43,7 +43,7 @@ def asked_as(monkeypatch):
         roles.append(role)
         return made
 
-    monkeypatch.setattr(retaining, "_api", api)
+    monkeypatch.setattr(through, "api_of", api)
     return made, roles
 
 

@@ -127,6 +127,22 @@ def test_what_was_searched_for_does_not_go_out(bureau):
     assert b"one author, one handle, 2 search terms" in files["data/schedule.csv"]
 
 
+def test_a_handle_on_a_platform_is_not_looked_for_on_another(bureau):
+    bureau.closed("n1", text=MINE, author_id="q1", author_name="Quentin")
+    case = bureau.asked()
+    bureau.step(case, "identity_confirmed")
+    bureau.search(case, platform="x", handle="Quentin")
+    assert bureau.found(case) == []
+    bureau.search(case, platform="facebook", handle="Quentin")
+    assert len(bureau.found(case)) == 1
+
+
+@pytest.mark.parametrize("given", [{"author_id": "q1"}, {"platform": "x"}, {"platform": "x", "words": ("word",)}])
+def test_a_platform_stands_with_an_author_or_handle(given):
+    with pytest.raises(ValidationError, match="platform"):
+        Criteria(since="2026-01-01", until="2026-02-01", **given)
+
+
 def test_the_record_chains_every_step_and_has_no_name_and_no_word(bureau, case):
     reviewed(bureau, case)
     bureau.answered(case)

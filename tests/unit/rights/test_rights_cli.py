@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bluelamp.cli import main, retaining
+from bluelamp.cli import main, through
 from bluelamp.cli.rights import left
 
 
@@ -32,7 +32,7 @@ class Api:
 
 @pytest.fixture
 def run(monkeypatch):
-    monkeypatch.setattr(retaining, "_api", lambda *_: Api())
+    monkeypatch.setattr(through, "api_of", lambda *_: Api())
     return lambda *args: CliRunner().invoke(main, ["rights", *args])
 
 

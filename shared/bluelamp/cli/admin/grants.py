@@ -13,7 +13,7 @@ from typing import Any, get_args
 import click
 
 from bluelamp.cli.fetching import Api
-from bluelamp.cli.retaining import through_the_api
+from bluelamp.cli.through import through_the_api
 from bluelamp.people.access import GrantReason, WithdrawReason
 from bluelamp.people.model import Gives
 from bluelamp.times import iso

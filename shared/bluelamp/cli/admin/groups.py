@@ -14,15 +14,20 @@ from typing import Any
 import click
 
 from bluelamp.cli.fetching import Api
-from bluelamp.cli.retaining import through_the_api
+from bluelamp.cli.through import through_the_api
 from bluelamp.errors import InvalidInputError
 
 MAX_BYTES = 256 * 1024
+UNCONFIRMED = "Not confirmed: it does not hold for whoever set it until another administrator sets it too."
 
 
 def _told(answer: Mapping[str, Any]) -> str:
-    lines = [f"{one['group']:<40} {one['role']:<12} {' '.join(one['teams'])}".rstrip() for one in answer["rules"]]
-    return "\n".join([*lines, f"{len(lines)} rules, revision {answer['rev']}, SHA-256 {answer['sha256']}"])
+    lines = [
+        f"{one['group']:<38} {one.get('label') or '-':<24} {one['role']:<12} {' '.join(one['teams'])}".rstrip()
+        for one in answer["rules"]
+    ]
+    last = f"{len(lines)} rules, revision {answer['rev']}, SHA-256 {answer['sha256']}"
+    return "\n".join([*lines, last, *([] if answer["confirmed"] or not answer["rev"] else [UNCONFIRMED])])
 
 
 @click.group()

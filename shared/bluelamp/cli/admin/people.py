@@ -27,6 +27,8 @@ from bluelamp.people.matrix import BY_TEAM
 from bluelamp.people.model import Person, Role
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
 from bluelamp.times import utc_now
 
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -251,6 +253,7 @@ def files_of(target: Target) -> PeopleFiles:
         PeopleStore(target.table),
         sign_in=sign_in,
         teams=lambda: {one.team for one in AccountStore(target.table).all()},
+        covers=Covers(RosterStore(target.table)),
         wake=target.wake,
         closing=closing_of(target),
     )

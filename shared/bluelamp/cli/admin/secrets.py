@@ -26,7 +26,7 @@ from bluelamp.platforms.signatures import door
 from bluelamp.times import utc_now
 
 ROOT = "bluelamp/"
-PLATFORM, ACCOUNT = "platform/", "account/"
+PLATFORM, ACCOUNT, APP = "platform/", "account/", "app/"
 PREVIOUS = "previous_"
 # What a platform's secret holds beside the one that signs.
 BESIDE: Mapping[str, tuple[str, ...]] = {"facebook": ("verify_token",)}
@@ -59,9 +59,11 @@ class Slot:
             platform = name.removeprefix(PLATFORM)
             rotated = door(platform).secret_name
             return cls(name, (rotated, *BESIDE.get(platform, ())), rotated)
+        if name.startswith(APP) and name.removeprefix(APP) in NAMES:
+            return cls(name, ("client_id", "client_secret"))
         if name.startswith(ACCOUNT) and name != ACCOUNT:
             return cls(name, ("access_token",))
-        known = ", ".join(PLATFORM + platform for platform in NAMES)
+        known = ", ".join(kind + platform for kind in (PLATFORM, APP) for platform in NAMES)
         raise NotFoundError(f"nothing reads a secret called {name!r}; there are {known} and account/<account id>")
 
 
@@ -213,7 +215,7 @@ def secret() -> None:
 )
 @targeted
 def set_secret(target: Target, *, name: str, overlap: bool) -> None:
-    """Set the secret NAME: platform/facebook, platform/x or account/ID.
+    """Set the secret NAME: platform/facebook, platform/x, app/facebook, app/x or account/ID.
 
     Values are asked for without showing them. When standard input is no terminal, a JSON object of the fields is read
     from it instead. A field that is left out stays as it is.
@@ -253,7 +255,7 @@ def _told(fresh: Mapping[str, str]) -> str:
 def show(target: Target) -> None:
     """Show which secrets are there and when each was set last, and none of their values."""
     standing = SecretBox(target.client("secretsmanager")).standing()
-    wanted = [PLATFORM + platform for platform in NAMES]
+    wanted = [kind + platform for kind in (PLATFORM, APP) for platform in NAMES]
     wanted += [ACCOUNT + account.id for account in accounts_of(target).all()]
     for line in _lines(wanted, standing):
         click.echo(line)

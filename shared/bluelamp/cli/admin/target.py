@@ -108,7 +108,7 @@ class Target:
     def wake(self) -> None:
         """Have what was recorded sealed now rather than within a minute."""
         try:
-            Wake(Queue(self.client("sqs"), self.outputs["SealQueueUrl"]))()
+            Wake(Queue(self.client("sqs"), self.outputs["SealQueueUrl"])).send()
         except QueueError as error:
             click.echo(f"Recorded; the sealer was not woken and will find it on its own. ({error})", err=True)
 

@@ -146,6 +146,11 @@ LOCAL_OFFICERS = (
     "Zofia Krol",
 )
 
+# Two accounts on which a second person agrees first. The last of their kinds, as whoever tries the stack out, the test
+# of the main path included, takes the first. Supervisors reach the accounts of neighbourhood teams alone.
+DELETE_APPROVED = "weald.yarrowdale"
+REPLY_APPROVED = "wealdboatwatch"
+
 # Has neither acknowledged the guide nor been trained: signed in as she is, one sees the gate shut.
 NOT_THROUGH_THE_GATE = "Zofia Krol"
 
@@ -182,6 +187,8 @@ class DemoAccount:
     lead: str
     deputy: str
     local_delete: bool = False
+    approve_delete: Literal["supervisor"] | None = None
+    approve_reply: Literal["lead"] | None = None
 
 
 def team_of(neighbourhood: str) -> str:
@@ -240,6 +247,8 @@ def accounts() -> list[DemoAccount]:
                 deputy=leads[(number + 1) % len(leads)],
                 # Every third neighbourhood team may delete, so that both policies can be seen.
                 local_delete=named.kind == "neighbourhood" and number % 3 == 0,
+                approve_delete="supervisor" if named.handle == DELETE_APPROVED else None,
+                approve_reply="lead" if named.handle == REPLY_APPROVED else None,
             )
         )
     return made

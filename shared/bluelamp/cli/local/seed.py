@@ -9,15 +9,17 @@ from bluelamp.accounts.model import Officer
 from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.audit.leaf import Actor
-from bluelamp.cli.admin.secrets import ACCOUNT, PLATFORM, ROOT, SecretBox
-from bluelamp.cli.local import force, seed_guide, signins
+from bluelamp.cli.admin.secrets import ACCOUNT, APP, PLATFORM, ROOT, SecretBox
+from bluelamp.cli.local import force, seed_desk, seed_guide, signins
+from bluelamp.cli.local.ports import LOOPBACK
 from bluelamp.cli.local.state import write_private
 from bluelamp.cloud.dynamodb import Table
 from bluelamp.cloud.sign_ins import SignIns
+from bluelamp.connections.service import CALLBACK
 from bluelamp.ids import account_id
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
-from bluelamp.platforms.registry import connector
+from bluelamp.platforms.registry import NAMES, connector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 PLATFORM_PREFIX = ROOT + PLATFORM
 ACCOUNT_PREFIX = ROOT + ACCOUNT
+APP_PREFIX = ROOT + APP
 S3_PREFIX = "bluelamp/s3/"
 BY = Actor.system("local-setup")
 
@@ -43,10 +46,16 @@ def platform_secrets(state: StateFolder) -> dict[str, dict[str, str]]:
     }
 
 
+def app_secrets(state: StateFolder) -> dict[str, dict[str, str]]:
+    """Return the force's registration with each platform: who asks for consent there."""
+    return {name: {"client_id": "bluelamp", "client_secret": state.secret(name, "app", 24)} for name in NAMES}
+
+
 def store_secrets(cloud: Ministack, state: StateFolder, s3_keys: Mapping[str, Mapping[str, str]]) -> None:
     """Put the secrets of platforms, accounts and evidence keys where the functions look for them."""
     wanted: dict[str, Mapping[str, str]] = {}
     wanted.update({PLATFORM_PREFIX + name: value for name, value in platform_secrets(state).items()})
+    wanted.update({APP_PREFIX + name: value for name, value in app_secrets(state).items()})
     wanted.update({S3_PREFIX + verb: keys for verb, keys in s3_keys.items()})
     for account in force.accounts():
         name = account_id(account.platform, account.native_id)
@@ -66,7 +75,10 @@ def write_secrets(box: SecretBox, wanted: Mapping[str, Mapping[str, str]]) -> No
 
 
 def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> int:
-    """Load people and accounts that are not there yet; return how many were added."""
+    """Load people and accounts that are not there yet; return how many were added.
+
+    What the desk begins with counts too: tags, saved replies, policies and the roster.
+    """
     sign_ins = SignIns(cloud.client("cognito-idp"), outputs["UserPoolId"])
     subjects = signins.load(sign_ins, force.people(), state)
     table = Table(cloud.client("dynamodb"), outputs["TableName"])
@@ -85,7 +97,8 @@ def load(cloud: Ministack, state: StateFolder, outputs: Mapping[str, str]) -> in
             )
             added += 1
     added += _load_accounts(accounts, people, subjects)
-    return added + seed_guide.load(table, people, subjects)
+    added += seed_guide.load(table, people, subjects)
+    return added + seed_desk.load(seed_desk.services(cloud, outputs, table), subjects)
 
 
 def _load_accounts(accounts: Accounts, people: People, subjects: Mapping[str, str]) -> int:
@@ -113,9 +126,11 @@ def _load_accounts(accounts: Accounts, people: People, subjects: Mapping[str, st
 
 
 def write_sandbox_files(state: StateFolder) -> tuple[Path, Path]:
-    """Write what the sandbox needs: the shared secrets, and the accounts with their tokens."""
+    """Write what the sandbox needs: the shared secrets, the app that asks for consent, the accounts with tokens."""
     shared = state.path / "sandbox-secrets.json"
-    write_private(shared, platform_secrets(state))
+    back = {"redirect_uri": f"http://{LOOPBACK}:{state.remembered.ports['front']}{CALLBACK}"}
+    apps = app_secrets(state)
+    write_private(shared, {name: held | apps[name] | back for name, held in platform_secrets(state).items()})
     listed = state.path / "sandbox-accounts.json"
     tokens = state.remembered.secrets["accounts"]
     rows = [

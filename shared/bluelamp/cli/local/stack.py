@@ -279,6 +279,8 @@ class Stack:
             "PollRate": "rate(5 minutes)",
             "GraphUrl": f"{platforms}/graph",
             "XUrl": f"{platforms}/x",
+            "XConsentUrl": f"{platforms}/x/i/oauth2/authorize",
+            "FacebookConsentUrl": f"{platforms}/graph/v26.0/dialog/oauth",
             # The stand-ins' pictures lie where they themselves do.
             "MediaHosts": platforms,
             # Nothing leaves this machine: what would go out is read on the page.

@@ -16,9 +16,9 @@ from typing import Any
 
 from bluelamp.times import iso
 
-# Nobody waits for what the schedule wakes, or for a disposal; a bag takes longer than a start anyway; the witness is
-# deployed elsewhere.
-LEFT_ALONE = frozenset({"poll", "tick", "notify", "anchor", "witness", "export", "dispose"})
+# Nobody waits for what the schedule wakes, for a disposal, a bulk job or a publication; a bag takes longer than a start
+# anyway; the witness is deployed elsewhere.
+LEFT_ALONE = frozenset({"poll", "tick", "notify", "anchor", "witness", "export", "dispose", "incident", "publish"})
 # The embedded cloud unpacks one worker's layers after the other; meanwhile another worker can import what it unpacked.
 SIDE_BY_SIDE = 2
 
