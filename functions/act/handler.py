@@ -19,8 +19,14 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def act(record: SQSRecord) -> None:
     """Carry out one action; one that must wait is in the queue again already."""
     with failures_told(message_id=record.message_id):
+        body = record.json_body
+        if body.get("look"):
+            seen = wiring.reconciling().look(body)
+            metrics.add_metric("ActionsReadBack", MetricUnit.Count, 1)
+            logger.info("looked", action=body["action_id"], state=seen.state if seen else None)
+            return
         try:
-            action = wiring.acting().act(record.json_body)
+            action = wiring.acting().act(body)
         except SealingError as sealing:
             logger.info("evidence first", reason=str(sealing))
             return

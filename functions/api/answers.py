@@ -2,23 +2,23 @@
 
 from typing import Self
 
-from pydantic import BaseModel
-
 from bluelamp.audit.prove import Proof
+from bluelamp.models import Model
 from bluelamp.posts.model import ActionView, HistoryEntry, Note, PostSummary, PostView
 from bluelamp.trail.model import TrailRecord
 
 
-class HistoryActor(BaseModel):
-    """Who did it: a person with the role they had, or a part of the system."""
+class HistoryActor(Model):
+    """Who did it: a person with the role they had and as what they were on duty, or a part of the system."""
 
     kind: str
     role: str | None
+    on_duty_as: str | None
     sub: str | None
     name: str | None
 
 
-class HistoryLine(BaseModel):
+class HistoryLine(Model):
     """One record of a post: what happened, by whom, and where it stands in the sealed log once it does."""
 
     leaf_id: str
@@ -37,6 +37,7 @@ class HistoryLine(BaseModel):
         actor = HistoryActor(
             kind="person" if by else "system",
             role=entry.role,
+            on_duty_as=entry.duty,
             sub=by.id if by else None,
             name=by.name if by else None,
         )
@@ -52,13 +53,13 @@ class HistoryLine(BaseModel):
         )
 
 
-class History(BaseModel):
+class History(Model):
     """The records of a post, oldest first."""
 
     entries: list[HistoryLine]
 
 
-class OpenedPost(BaseModel):
+class OpenedPost(Model):
     """A post with its thread, and what was done about it."""
 
     post: PostSummary
@@ -79,7 +80,7 @@ class OpenedPost(BaseModel):
         )
 
 
-class SealedProof(BaseModel):
+class SealedProof(Model):
     """What proves a record: `leaf` and the hashes of `proof` in base64, `checkpoint` the signed note's text."""
 
     origin: str
@@ -96,7 +97,7 @@ class SealedProof(BaseModel):
         return cls.model_validate(proof.as_json())
 
 
-class ProvenRecord(BaseModel):
+class ProvenRecord(Model):
     """A record of the audit trail, and what proves that it is in the signed log."""
 
     record: TrailRecord

@@ -12,15 +12,25 @@ if TYPE_CHECKING:
     from bluelamp.accounts.register import Register
     from bluelamp.accounts.service import Accounts
     from bluelamp.actions.approving import Approving
+    from bluelamp.actions.ending import Endings
     from bluelamp.actions.service import Actions
+    from bluelamp.actions.underway import UnderWay
+    from bluelamp.appeals.leads import LeadDesk
+    from bluelamp.appeals.service import Appeals
     from bluelamp.calls.service import Calls
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Reports
+    from bluelamp.connections.service import Connecting
     from bluelamp.digests.service import Digests
     from bluelamp.exports.service import Exports
     from bluelamp.guide.service import Guides
     from bluelamp.guide.training import Trainings
+    from bluelamp.hooks.service import Hooks
     from bluelamp.idempotency import Reader
+    from bluelamp.incidents.bulk import Bulk
+    from bluelamp.incidents.logbook import LogBook
+    from bluelamp.incidents.report import Reporting
+    from bluelamp.incidents.service import Incidents
     from bluelamp.live.service import Live
     from bluelamp.notices.service import Notices
     from bluelamp.people.directory import Directory
@@ -35,10 +45,12 @@ if TYPE_CHECKING:
     from bluelamp.people.tokens import TokenVerifier
     from bluelamp.posts.casework import Casework
     from bluelamp.posts.colleagues import Reach
+    from bluelamp.posts.conversation import Conversations
     from bluelamp.posts.service import Posts
     from bluelamp.posts.tagging import Tags
     from bluelamp.posts.worklists import Worklists
     from bluelamp.presence.service import Presence
+    from bluelamp.publishing.service import Publishing
     from bluelamp.replies.service import Replies
     from bluelamp.reports.files import ReportFiles
     from bluelamp.reports.service import FigureReports
@@ -116,9 +128,24 @@ class Parts:
         return wiring.register()
 
     @cached_property
+    def connecting(self) -> "Connecting":
+        """Accounts connected to their platforms."""
+        return wiring.connecting()
+
+    @cached_property
     def account_files(self) -> "AccountFiles":
         """The register as a file."""
         return wiring.account_files()
+
+    @cached_property
+    def appeals(self) -> "Appeals":
+        """Appeals to the public."""
+        return wiring.appeals()
+
+    @cached_property
+    def leads(self) -> "LeadDesk":
+        """What the public answers to appeals."""
+        return wiring.leads()
 
     @cached_property
     def calls(self) -> "Calls":
@@ -131,6 +158,16 @@ class Parts:
         return wiring.digests()
 
     @cached_property
+    def hooks(self) -> "Hooks":
+        """Return the use cases of the hook routes."""
+        return wiring.hooks()
+
+    @cached_property
+    def publishing(self) -> "Publishing":
+        """Return the use cases of the publication routes."""
+        return wiring.publishing()
+
+    @cached_property
     def notices(self) -> "Notices":
         """How people are told."""
         return wiring.notices()
@@ -139,6 +176,26 @@ class Parts:
     def checks(self) -> "Checks":
         """The daily checks."""
         return wiring.checks()
+
+    @cached_property
+    def incidents(self) -> "Incidents":
+        """Critical incidents."""
+        return wiring.incidents()
+
+    @cached_property
+    def bulk(self) -> "Bulk":
+        """Jobs over many posts of an incident."""
+        return wiring.bulk()
+
+    @cached_property
+    def log_book(self) -> "LogBook":
+        """The log books of incidents."""
+        return wiring.log_book()
+
+    @cached_property
+    def incident_reporting(self) -> "Reporting":
+        """The closing reports of incidents."""
+        return wiring.incident_reporting()
 
     @cached_property
     def completeness(self) -> "Reports":
@@ -154,6 +211,16 @@ class Parts:
     def actions(self) -> "Actions":
         """Actions on the platforms."""
         return wiring.actions()
+
+    @cached_property
+    def endings(self) -> "Endings":
+        """What ends by a person's word."""
+        return wiring.endings()
+
+    @cached_property
+    def under_way(self) -> "UnderWay":
+        """What is under way and not as it should be."""
+        return wiring.under_way()
 
     @cached_property
     def approving(self) -> "Approving":
@@ -184,6 +251,11 @@ class Parts:
     def worklists(self) -> "Worklists":
         """Lists of posts across accounts."""
         return wiring.worklists()
+
+    @cached_property
+    def conversations(self) -> "Conversations":
+        """What was said with an author."""
+        return wiring.conversations()
 
     @cached_property
     def presence(self) -> "Presence":

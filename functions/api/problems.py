@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from chalice.app import HeadersType, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.audit.prove import BrokenArchiveError
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
@@ -28,6 +28,7 @@ from bluelamp.errors import (
     UnsupportedError,
 )
 from bluelamp.idempotency import IdempotencyKeyError
+from bluelamp.models import Model
 from bluelamp.people.rules import NotPermittedError
 from bluelamp.people.tokens import ProviderUnavailableError
 
@@ -100,17 +101,18 @@ STATUSES: tuple[tuple[type[BluelampError], HTTPStatus], ...] = (
 )
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Model):
     """One field of a request that is missing or wrong."""
 
     at: str
     problem: str
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """A problem document. `rev` and `by` come with a conflict, `errors` with a body that is not valid.
 
-    `see` is the page where whoever was refused can put it right.
+    `see` is the page where whoever was refused can put it right, `instead` what could be done in place of what a
+    platform does not do.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -125,6 +127,7 @@ class Problem(BaseModel):
     rev: int | None = None
     by: str | None = None
     see: str | None = None
+    instead: tuple[str, ...] = ()
     errors: tuple[FieldProblem, ...] = ()
 
 
@@ -154,6 +157,8 @@ def problem_of(error: Exception, *, instance: str, request_id: str) -> Problem:
             detail = _BROKEN.format(error)
         case NotPermittedError(see=see) if see:
             extra = {"see": see}
+        case UnsupportedError():
+            extra = {"instead": error.instead}
         case NotValidError():
             extra = {"errors": error.errors}
         case _ if status is HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -20,6 +20,9 @@ DUE: Mapping[str, Callable[[], int]] = {
     "DigestsTold": lambda: wiring.mornings().tell(),
     "GuideReminders": lambda: wiring.guide_reminders().run(),
     "RightsCasesDue": lambda: wiring.rights_reminding().run(),
+    "ActionsLookedAt": lambda: wiring.unsettled().run(),
+    "AppealsDue": lambda: wiring.appeal_reminding().run(),
+    "TokensRenewed": lambda: wiring.renewing().run(),
     "AccountsCounted": lambda: wiring.counting().run(),
 }
 

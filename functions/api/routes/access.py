@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Self
 
 from aws_lambda_powertools.metrics import MetricUnit
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.access import (
     FileRef,
     GlassReason,
@@ -27,7 +28,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class GrantBody(BaseModel):
+class GrantBody(Model):
     """Who gets which account, for what, from (now, if left out) and until, why, and the number of the force's file."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -41,7 +42,7 @@ class GrantBody(BaseModel):
     ref: FileRef
 
 
-class GlassBody(BaseModel):
+class GlassBody(Model):
     """Which account, or all of them, for how long, why, and the number of the force's file."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -59,7 +60,7 @@ class GlassBody(BaseModel):
         return self
 
 
-class WithdrawQuery(BaseModel):
+class WithdrawQuery(Model):
     """Why it ends before its time."""
 
     model_config = ConfigDict(extra="forbid")
@@ -67,7 +68,7 @@ class WithdrawQuery(BaseModel):
     reason: WithdrawReason = "no_longer_needed"
 
 
-class GrantsQuery(BaseModel):
+class GrantsQuery(Model):
     """Which part of the list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -76,7 +77,7 @@ class GrantsQuery(BaseModel):
     limit: int = Field(default=50, ge=1, le=100)
 
 
-class SuspendBody(BaseModel):
+class SuspendBody(Model):
     """Why somebody is shut out, and the number of the force's file if there is one."""
 
     model_config = ConfigDict(extra="forbid")

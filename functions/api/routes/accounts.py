@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from chalice.app import HeadersType, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.accounts.model import (
     AccountDetail,
@@ -24,7 +24,9 @@ from bluelamp.accounts.register import MAX_PAGE
 from bluelamp.completeness.model import CompletenessReport
 from bluelamp.errors import InvalidInputError
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
+from bluelamp.platforms.grants import MAX_CODE
 from bluelamp.tabular.importing import ImportReport
 from contract import Resource
 from parts import parts
@@ -37,7 +39,7 @@ PlatformName = Literal["facebook", "x"]
 _TAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"')
 
 
-class AccountsQuery(BaseModel):
+class AccountsQuery(Model):
     """Which accounts, and which part of the list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +67,7 @@ class AccountChange(Fields):
     rev: int | None = Field(default=None, ge=1)
 
 
-class SeenRev(BaseModel):
+class SeenRev(Model):
     """The revision that was seen, and why its status changes."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,7 +76,7 @@ class SeenRev(BaseModel):
     reason: StatusReason | None = None
 
 
-class ImportBody(BaseModel):
+class ImportBody(Model):
     """A file as text, and how to take it: tried only, good lines in spite of bad ones, teams not heard of before."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -85,13 +87,35 @@ class ImportBody(BaseModel):
     new_teams: bool = False
 
 
-class Days(BaseModel):
+class Days(Model):
     """The first and the last day (UTC) that is asked for; left out, the last 30 days."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
+
+
+class ConsentPage(Model):
+    """The platform's page where a person consents."""
+
+    address: str
+
+
+class Disconnected(Model):
+    """How the connection stands."""
+
+    connection: Literal["disconnected"] = "disconnected"
+
+
+class ConsentQuery(Model):
+    """What a platform sends the browser back with."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    code: str | None = Field(default=None, min_length=1, max_length=MAX_CODE)
+    state: str = Field(default="", max_length=128)
+    error: str | None = Field(default=None, max_length=200)
 
 
 @resource.route("/accounts")
@@ -139,6 +163,26 @@ def resume_account(principal: Principal, account_id: str, body: SeenRev, idem: I
 def archive_account(principal: Principal, account_id: str, body: SeenRev, idem: Idempotency) -> AccountView:
     """Put an account away that is not used any more; nothing that was kept of it goes."""
     return parts().register.archive(principal, account_id, rev=body.rev, idem=idem, reason=body.reason)
+
+
+@resource.route("/accounts/{account_id}/connect", methods=["POST"])
+def connect_account(principal: Principal, account_id: str) -> ConsentPage:
+    """Tell the platform's page where an administrator consents for the account; it leads back here."""
+    return ConsentPage(address=parts().connecting.begin(principal, account_id))
+
+
+@resource.route("/accounts/{account_id}/disconnect", methods=["POST"])
+def disconnect_account(principal: Principal, account_id: str) -> Disconnected:
+    """Take an account's tokens away; nothing is read or sent there until it is connected again."""
+    parts().connecting.disconnect(principal, account_id)
+    return Disconnected()
+
+
+@resource.route("/accounts/callback", browser=True, status=HTTPStatus.FOUND)
+def finish_connecting(principal: Principal, query: ConsentQuery) -> Response:
+    """Take what a platform sent an administrator back with, and lead to the account."""
+    account = parts().connecting.finish(principal, state=query.state, code=None if query.error else query.code)
+    return Response(body="", headers={"Location": f"/#/accounts/{account}"}, status_code=HTTPStatus.FOUND)
 
 
 @resource.route("/accounts/import", methods=["POST"])

@@ -2,10 +2,11 @@
 
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.actions.model import Approvals, RejectReason
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.posts.model import ActionResult
 from contract import Resource
@@ -14,7 +15,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class ApproveBody(BaseModel):
+class ApproveBody(Model):
     """The revision of the post that the person was looking at."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -22,7 +23,7 @@ class ApproveBody(BaseModel):
     rev: int = Field(ge=1)
 
 
-class RejectBody(BaseModel):
+class RejectBody(Model):
     """Why not."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 from chalice.app import HeadersType, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.errors import NotSignedInError
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from contract import JSON, Resource
 from cookies import clear_cookie, flow_name, read_cookie, session_name, set_cookie
@@ -14,13 +15,13 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class LoginQuery(BaseModel):
+class LoginQuery(Model):
     """Where to come back to."""
 
     next: str | None = Field(default=None, description="A path on this origin; anything else is read as `/`.")
 
 
-class CallbackQuery(BaseModel):
+class CallbackQuery(Model):
     """What the provider sends the browser back with."""
 
     model_config = ConfigDict(extra="ignore")
@@ -30,7 +31,7 @@ class CallbackQuery(BaseModel):
     error: str | None = Field(default=None, max_length=200)
 
 
-class SignedOut(BaseModel):
+class SignedOut(Model):
     """The session has ended here; `sign_out_url` ends it at the provider too."""
 
     sign_out_url: str

@@ -1,9 +1,10 @@
 """The daily check: done in one press after having looked, today's list, and the report of a month."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.checks.model import CheckMonth, CheckView, Today
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from contract import Resource
 from parts import parts
@@ -11,7 +12,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class CheckBody(BaseModel):
+class CheckBody(Model):
     """The proof of having looked: `looked` of the account's open queue."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -19,7 +20,7 @@ class CheckBody(BaseModel):
     looked: str = Field(min_length=1, max_length=1024)
 
 
-class MonthQuery(BaseModel):
+class MonthQuery(Model):
     """Which month, like ``2026-11``; left out, the present one."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, ConfigDict
 
 from bluelamp.digests.model import Digest
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from contract import Resource
 from parts import parts
@@ -12,7 +13,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class Since(BaseModel):
+class Since(Model):
     """Since when; left out, the last evening at five."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.retention.certificate import Certificate
 from bluelamp.retention.model import (
@@ -22,7 +23,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class DisposalBody(BaseModel):
+class DisposalBody(Model):
     """Of which posts what was kept is to be destroyed, why, and the force's own reference for it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -32,13 +33,13 @@ class DisposalBody(BaseModel):
     ref: FileRef
 
 
-class ApprovalBody(BaseModel):
+class ApprovalBody(Model):
     """An empty object: the address says it all."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class RefusalBody(BaseModel):
+class RefusalBody(Model):
     """Why nothing is to be destroyed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +47,7 @@ class RefusalBody(BaseModel):
     reason: RefusalReason
 
 
-class DisposalsQuery(BaseModel):
+class DisposalsQuery(Model):
     """Which part of the list."""
 
     model_config = ConfigDict(extra="forbid")

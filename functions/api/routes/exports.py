@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import Ref
 from bluelamp.exports.model import ExportPage, ExportView, Link, Purpose, Scope
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from contract import Resource
 from parts import parts
@@ -14,7 +15,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class ExportBody(BaseModel):
+class ExportBody(Model):
     """What is wanted, why, and the force's own reference for it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -24,7 +25,7 @@ class ExportBody(BaseModel):
     ref: Ref
 
 
-class ExportsQuery(BaseModel):
+class ExportsQuery(Model):
     """Which part of the list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +34,7 @@ class ExportsQuery(BaseModel):
     limit: int = Field(default=50, ge=1, le=100)
 
 
-class LinkBody(BaseModel):
+class LinkBody(Model):
     """An empty object: the address says it all."""
 
     model_config = ConfigDict(extra="forbid")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from chalice.app import HeadersType, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import Hash
 from bluelamp.guide.model import (
@@ -22,6 +22,7 @@ from bluelamp.guide.model import (
     Version,
 )
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.tabular.importing import ImportReport
 from contract import Resource
@@ -30,7 +31,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class _Body(BaseModel):
+class _Body(Model):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 

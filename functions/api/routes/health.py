@@ -2,15 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
+from bluelamp.models import Model
 from contract import Resource
 from parts import parts
 
 resource = Resource(__name__)
 
 
-class Health(BaseModel):
+class Health(Model):
     """The function runs, and from which commit."""
 
     status: Literal["ok"]

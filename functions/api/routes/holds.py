@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.retention.model import (
     MOST_POSTS,
@@ -23,7 +24,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class HoldBody(BaseModel):
+class HoldBody(Model):
     """Which posts, or the thread whose posts, are held, why, and the force's own reference for it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +41,7 @@ class HoldBody(BaseModel):
         return self
 
 
-class LiftBody(BaseModel):
+class LiftBody(Model):
     """Why the hold is no longer needed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,7 +50,7 @@ class LiftBody(BaseModel):
     ref: FileRef | None = None
 
 
-class HoldsQuery(BaseModel):
+class HoldsQuery(Model):
     """Which part of the list."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,8 +1,9 @@
 """What changed: by a ticket for the socket, or by asking again."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.live.model import Changes, Ticket
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from contract import Resource
 from parts import parts
@@ -10,7 +11,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class ChangesQuery(BaseModel):
+class ChangesQuery(Model):
     """From where on; left out, the answer says where to begin."""
 
     model_config = ConfigDict(extra="forbid")

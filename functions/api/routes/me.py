@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
+from bluelamp.incidents.model import Concern
+from bluelamp.models import Model
 from bluelamp.people.gate import state
-from bluelamp.people.model import GateState, Principal, Role, Verb
+from bluelamp.people.model import GateState, OnDuty, Principal, Role, Verb
 from bluelamp.people.rules import permissions
 from contract import Resource
 from parts import parts
@@ -13,7 +13,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class Person(BaseModel):
+class Person(Model):
     """The person who is signed in."""
 
     id: str
@@ -23,23 +23,26 @@ class Person(BaseModel):
     email: str
 
 
-class SignIn(BaseModel):
+class SignIn(Model):
     """Until when, unless it is used: a session moves on with every use, a token does not."""
 
     expires_at: datetime | None
 
 
-class Force(BaseModel):
+class Force(Model):
     """The force that this deployment is for."""
 
     name: str
     slug: str
 
 
-class Me(BaseModel):
+class Me(Model):
     """Who is signed in. `guide_version` is the Force Media Guide that they acknowledged, if any.
 
-    `gate` says whether they may act: with the guide in force acknowledged, and training in date.
+    `on_duty_as` is as what the roster has them on duty at this moment: it stands on each record of what they do.
+
+    `gate` says whether they may act: with the guide in force acknowledged, and training in date. `incidents` are those
+    that are open and concern them.
     """
 
     person: Person
@@ -47,7 +50,9 @@ class Me(BaseModel):
     force: Force
     permissions: list[Verb]
     guide_version: str | None
+    on_duty_as: OnDuty | None
     gate: GateState
+    incidents: list[Concern]
 
 
 @resource.route("/me")
@@ -66,5 +71,7 @@ def get_me(principal: Principal) -> Me:
         force=Force(name=force.name, slug=force.slug),
         permissions=permissions(principal),
         guide_version=principal.guide_version,
+        on_duty_as=principal.on_duty_as,
         gate=state(principal),
+        incidents=parts().incidents.concerning(principal),
     )

@@ -1,8 +1,9 @@
 """How somebody wants to be told, and the outbox of a machine that nothing leaves."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.notices.model import Kept, Preferences, Wishes
 from bluelamp.people.model import Principal
 from contract import Resource
@@ -11,7 +12,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class WishesBody(BaseModel):
+class WishesBody(Model):
     """All wishes at once, and the revision that they are made from; 0 when none were made before."""
 
     model_config = ConfigDict(extra="forbid")
@@ -20,7 +21,7 @@ class WishesBody(BaseModel):
     rev: int = Field(ge=0)
 
 
-class Outbox(BaseModel):
+class Outbox(Model):
     """Messages that were kept in place of being sent, newest first."""
 
     messages: tuple[Kept, ...]

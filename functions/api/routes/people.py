@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 from chalice.app import HeadersType, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.directory import MAX_PAGE, PersonDetail, PersonPage
 from bluelamp.people.groups import MAX_RULES, GroupRule
 from bluelamp.people.mapping import MappingView
@@ -17,7 +18,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class PeopleQuery(BaseModel):
+class PeopleQuery(Model):
     """Which people, and which part of the list; `name` is a part of the name or the address."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -29,7 +30,7 @@ class PeopleQuery(BaseModel):
     limit: int = Field(default=50, ge=1, le=MAX_PAGE)
 
 
-class PeopleFile(BaseModel):
+class PeopleFile(Model):
     """A file as text, and how to take it: tried only, good lines in spite of bad ones, teams not heard of before."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -40,7 +41,7 @@ class PeopleFile(BaseModel):
     new_teams: bool = False
 
 
-class MappingBody(BaseModel):
+class MappingBody(Model):
     """What groups give, in order, and the revision that was seen."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)

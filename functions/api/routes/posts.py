@@ -3,11 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from answers import History, HistoryLine, OpenedPost, SealedProof
 from bluelamp.errors import InvalidInputError
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.posts.model import ActionResult, Desk, QueuePage, Reason, Risk
 from bluelamp.replies.model import Use
@@ -15,16 +16,17 @@ from contract import Resource
 from parts import parts
 
 resource = Resource(__name__)
+UndoSeconds = Annotated[int, Field(ge=0, le=10, description="How long it is held back, so that it can be taken back.")]
 Revision = Annotated[int, Field(ge=1, description="The revision that the person was looking at.")]
 
 
-class _Body(BaseModel):
+class _Body(Model):
     """Base of the bodies: nothing that is not known, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class QueueQuery(BaseModel):
+class QueueQuery(Model):
     """Which part of the queue."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,9 +57,9 @@ class ReasonBody(RevisionBody):
 
 
 class HideBody(ReasonBody):
-    """Why, and how long the hiding can be taken back before the platform is asked."""
+    """Why, and how long it can be taken back before the platform is asked."""
 
-    undo_seconds: int = Field(default=0, ge=0, le=10)
+    undo_seconds: UndoSeconds = 0
 
 
 class ReplyBody(RevisionBody):
@@ -65,6 +67,7 @@ class ReplyBody(RevisionBody):
 
     text: str | None = Field(default=None, min_length=1, max_length=10_000)
     saved: Use | None = None
+    undo_seconds: UndoSeconds = 0
 
 
 class FlagBody(ReasonBody):
@@ -141,15 +144,25 @@ def unhide_post(principal: Principal, post_id: str, body: RevisionBody, idem: Id
 
 
 @resource.route("/posts/{post_id}/delete", methods=["POST"], status=HTTPStatus.ACCEPTED)
-def delete_post(principal: Principal, post_id: str, body: ReasonBody, idem: Idempotency) -> ActionResult:
+def delete_post(principal: Principal, post_id: str, body: HideBody, idem: Idempotency) -> ActionResult:
     """Delete a post from its platform; what it was stays sealed here."""
-    return parts().actions.delete(principal, post_id, reason=body.reason, rev=body.rev, idem=idem)
+    return parts().actions.delete(
+        principal, post_id, reason=body.reason, rev=body.rev, idem=idem, undo_seconds=body.undo_seconds
+    )
 
 
 @resource.route("/posts/{post_id}/reply", methods=["POST"], status=HTTPStatus.ACCEPTED)
 def reply_to_post(principal: Principal, post_id: str, body: ReplyBody, idem: Idempotency) -> ActionResult:
     """Answer a post in the account's name."""
-    return parts().actions.reply(principal, post_id, text=body.text, saved=body.saved, rev=body.rev, idem=idem)
+    return parts().actions.reply(
+        principal,
+        post_id,
+        text=body.text,
+        saved=body.saved,
+        rev=body.rev,
+        idem=idem,
+        undo_seconds=body.undo_seconds,
+    )
 
 
 @resource.route("/posts/{post_id}/dismiss", methods=["POST"])

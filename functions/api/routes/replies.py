@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.replies.model import Filled, SavedReplies, SavedReply, Scope, Text, Title
 from contract import Resource
@@ -13,13 +14,13 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class _Body(BaseModel):
+class _Body(Model):
     """Base of the bodies: nothing that is not known, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class RepliesQuery(BaseModel):
+class RepliesQuery(Model):
     """For which account, and with which words."""
 
     model_config = ConfigDict(extra="forbid")

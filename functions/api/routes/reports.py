@@ -4,9 +4,10 @@ from http import HTTPStatus
 from typing import Literal
 
 from chalice.app import HeadersType, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.reports.model import FileLink, FileView, Report, ReportList
 from contract import Resource
@@ -15,7 +16,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class PdfBody(BaseModel):
+class PdfBody(Model):
     """Of which month (``2026-11``; left out, that of yesterday) and account.
 
     `idle` days make inactive, `over` hours unanswered.
@@ -35,7 +36,7 @@ class ReportQuery(PdfBody):
     format: Literal["json", "csv"] = "json"
 
 
-class LinkBody(BaseModel):
+class LinkBody(Model):
     """An empty object: the address says it all."""
 
     model_config = ConfigDict(extra="forbid")

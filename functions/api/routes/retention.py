@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.retention.model import Basis, ClassList, ClassView, Days, FileRef, KeepReason, Review, ReviewPage
 from contract import Resource
@@ -13,7 +14,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class ClassBody(BaseModel):
+class ClassBody(Model):
     """After how many days a post of this kind is reviewed, on what basis, and the revision that was seen."""
 
     model_config = ConfigDict(extra="forbid")
@@ -23,7 +24,7 @@ class ClassBody(BaseModel):
     rev: int = Field(ge=0)
 
 
-class KeepBody(BaseModel):
+class KeepBody(Model):
     """Until which day a post is kept, why, and the force's own reference for the decision."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +34,7 @@ class KeepBody(BaseModel):
     ref: FileRef
 
 
-class ReviewsQuery(BaseModel):
+class ReviewsQuery(Model):
     """Of which account, and which part of the list."""
 
     model_config = ConfigDict(extra="forbid")

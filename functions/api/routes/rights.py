@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
 from bluelamp.retention.model import DisposalView
 from bluelamp.rights.model import (
@@ -32,7 +33,7 @@ from parts import parts
 resource = Resource(__name__)
 
 
-class CasesQuery(BaseModel):
+class CasesQuery(Model):
     """Which cases: those that are open, or all, newest first."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +43,7 @@ class CasesQuery(BaseModel):
     limit: int = Field(default=50, ge=1, le=100)
 
 
-class StepBody(BaseModel):
+class StepBody(Model):
     """How a case goes on, and on which day that was."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +56,7 @@ class StepBody(BaseModel):
     exemption: Exemption | None = None
 
 
-class SearchBody(BaseModel):
+class SearchBody(Model):
     """What is to be searched for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,7 +65,7 @@ class SearchBody(BaseModel):
     rev: int = Field(ge=1)
 
 
-class RulingBody(BaseModel):
+class RulingBody(Model):
     """What is decided about a post; `rev` is that of the item as it was looked at."""
 
     model_config = ConfigDict(extra="forbid")
@@ -73,7 +74,7 @@ class RulingBody(BaseModel):
     rev: int = Field(ge=1)
 
 
-class AnswerQuery(BaseModel):
+class AnswerQuery(Model):
     """From which post of the answer on."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +82,7 @@ class AnswerQuery(BaseModel):
     start: int = Field(default=0, ge=0, le=10_000)
 
 
-class AnswerDecisionBody(BaseModel):
+class AnswerDecisionBody(Model):
     """Whether the answer goes out as it was read; `version` says what was read."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,7 +92,7 @@ class AnswerDecisionBody(BaseModel):
     version: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
-class CorrectionBody(BaseModel):
+class CorrectionBody(Model):
     """What is said to be wrong about a post, to be bound to it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -101,7 +102,7 @@ class CorrectionBody(BaseModel):
     rev: int = Field(ge=1)
 
 
-class ErasureBody(BaseModel):
+class ErasureBody(Model):
     """The revision of the case that was looked at."""
 
     model_config = ConfigDict(extra="forbid")
@@ -109,7 +110,7 @@ class ErasureBody(BaseModel):
     rev: int = Field(ge=1)
 
 
-class AnswerLinkBody(BaseModel):
+class AnswerLinkBody(Model):
     """An empty object: the address says it all."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,5 +1,6 @@
 """The roster: who is away, who stands in, who works when, whom to ask; and who is responsible for an account."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Literal, TypeVar
 
@@ -7,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bluelamp.idempotency import Idempotency
 from bluelamp.ids import new_ulid
-from bluelamp.people.model import Principal
+from bluelamp.models import Model
+from bluelamp.people.model import Duty, Principal
 from bluelamp.roster.holidays import Nation
 from bluelamp.roster.model import (
     CONTROL,
+    MOST_SKIPPED,
     Absence,
     AbsenceReason,
     AnyEntry,
@@ -22,6 +25,7 @@ from bluelamp.roster.model import (
     Office,
     OnCall,
     Person,
+    Repeats,
     RosterAnswer,
     RosterList,
     Scope,
@@ -30,6 +34,7 @@ from bluelamp.roster.model import (
     Whom,
 )
 from bluelamp.roster.wall import instant
+from bluelamp.weekly import Clock as WallClock
 from contract import Resource
 from parts import parts
 from problems import NotValidError
@@ -41,7 +46,7 @@ Made = TypeVar("Made", bound=BaseModel)
 Wall = Annotated[str, Field(max_length=32)]
 
 
-class _Body(BaseModel):
+class _Body(Model):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
@@ -67,12 +72,33 @@ class CoverBody(_Dated):
 
 
 class ShiftBody(_Dated):
-    """A person or a team works from then to then."""
+    """A person or a team works from then to then, as what `duty` says."""
 
     kind: Literal["shift"]
     end: Wall = Field(alias="to")
     who: Whom
     scope: Scope
+    duty: Duty = "shift"
+
+
+class RepeatingBody(_Body):
+    """A shift that repeats by the week, by the clock on the wall; the entry that becomes of it is a shift.
+
+    `days` are those on which it begins, 0 is Monday; an end that is not after the beginning is on the next day. It
+    begins on no day of `skip`, and on no bank holiday of `nation` when one is named.
+    """
+
+    kind: Literal["repeating"]
+    who: Whom
+    scope: Scope
+    duty: Duty = "shift"
+    days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)]
+    starts: WallClock
+    ends: WallClock
+    first: date
+    last: date
+    nation: Nation | None = None
+    skip: list[date] = Field(default=[], max_length=MOST_SKIPPED)
 
 
 class ChainBody(_Body):
@@ -83,7 +109,7 @@ class ChainBody(_Body):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=20)]
 
 
-EntryBody = Annotated[AbsenceBody | CoverBody | ShiftBody | ChainBody, Field(discriminator="kind")]
+EntryBody = Annotated[AbsenceBody | CoverBody | ShiftBody | RepeatingBody | ChainBody, Field(discriminator="kind")]
 
 
 class NewEntry(_Body):
@@ -181,6 +207,10 @@ def hand_over(principal: Principal, account_id: str, body: NoteBody, idem: Idemp
 def _entry(body: EntryBody, entry_id: str) -> AnyEntry:
     if isinstance(body, ChainBody):
         return _made(OnCall, id=entry_id, scope=body.scope, steps=body.steps)
+    if isinstance(body, RepeatingBody):
+        shift = body.model_dump(include={"who", "scope", "duty"})
+        weekly = _made(Repeats, **body.model_dump(exclude={"kind", *shift}) | {"days": sorted(set(body.days))})
+        return _valid(lambda: Shift.repeating(weekly, id=entry_id, **shift))
     given = body.model_dump(exclude={"begin", "end", "kind"})
     times = {"begin": instant(body.begin), "end": instant(body.end) if body.end else None}
     if isinstance(body, AbsenceBody):
@@ -189,9 +219,15 @@ def _entry(body: EntryBody, entry_id: str) -> AnyEntry:
 
 
 def _made(kind: type[Made], **given: object) -> Made:
+    return _valid(lambda: kind.model_validate(given))
+
+
+def _valid(make: Callable[[], Made]) -> Made:
     try:
-        return kind.model_validate(given)
+        return make()
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         wrong = [{"at": ".".join(map(str, e["loc"])) or "entry", "problem": e["msg"]} for e in found]
-        raise NotValidError(f"The entry is not valid: {wrong[0]['at']}: {wrong[0]['problem']}.", wrong) from None
+    except ValueError as error:  # after the one above, which is one, too
+        wrong = [{"at": "entry", "problem": str(error)}]
+    raise NotValidError(f"The entry is not valid: {wrong[0]['at']}: {wrong[0]['problem']}.", wrong)

@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import Ref
 from bluelamp.idempotency import Idempotency
+from bluelamp.models import Model
 from bluelamp.people.model import Principal
+from bluelamp.posts.conversation import Conversation
 from bluelamp.posts.model import ActionResult, AuthorPage, Colleagues, Tag, TagList
-from bluelamp.presence.model import Here
+from bluelamp.presence.model import MAX_DRAFT, Here
 from contract import Resource
 from parts import parts
 
@@ -18,7 +20,7 @@ PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$
 TagCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
-class _Body(BaseModel):
+class _Body(Model):
     """Base of the bodies: nothing that is not known, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -48,10 +50,11 @@ class ReferenceBody(_Body):
 
 
 class PresenceBody(_Body):
-    """That the person has the post open; `writing` while they have the reply box open."""
+    """That the person has the post open; `writing` while they have the reply box open, `draft` when it has changed."""
 
     writing: bool = False
     take_over: bool = False
+    draft: str | None = Field(default=None, max_length=MAX_DRAFT)
 
 
 class TagBody(_Body):
@@ -65,15 +68,15 @@ class RetireTagBody(_Body):
     """An empty object: the address says it all."""
 
 
-class AuthorQuery(BaseModel):
-    """Which page of the author's other posts."""
+class AuthorQuery(Model):
+    """Which page of the author's other posts, or of the conversation with them."""
 
     model_config = ConfigDict(extra="forbid")
 
     cursor: str | None = Field(default=None, max_length=4096)
 
 
-class ColleaguesQuery(BaseModel):
+class ColleaguesQuery(Model):
     """Whose name has this in it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -114,13 +117,19 @@ def refer_post(principal: Principal, post_id: str, body: ReferenceBody, idem: Id
 @resource.route("/posts/{post_id}/presence", methods=["POST"])
 def be_present(principal: Principal, post_id: str, body: PresenceBody) -> Here:
     """Say every 20 seconds that one has a post open, and hear who else has."""
-    return parts().presence.beat(principal, post_id, writing=body.writing, take_over=body.take_over)
+    return parts().presence.beat(principal, post_id, writing=body.writing, take_over=body.take_over, draft=body.draft)
 
 
 @resource.route("/posts/{post_id}/author")
 def get_author(principal: Principal, post_id: str, query: AuthorQuery) -> AuthorPage:
     """List the other posts of a post's author within reach, newest first; the reading is recorded."""
     return parts().worklists.by_author(principal, post_id, cursor=query.cursor)
+
+
+@resource.route("/posts/{post_id}/conversation")
+def get_conversation(principal: Principal, post_id: str, query: AuthorQuery) -> Conversation:
+    """List all that was said with a post's author on accounts within reach, in and out; recorded as a view."""
+    return parts().conversations.with_author(principal, post_id, cursor=query.cursor)
 
 
 @resource.route("/posts/{post_id}/colleagues")

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from bluelamp.models import Model
 
 AccountKind = Literal["neighbourhood", "headquarters", "senior_officer", "community"]
 AccountStatus = Literal["active", "suspended", "archived"]
-PlatformVerb = Literal["hide", "unhide", "delete", "reply"]
-PLATFORM_VERBS: tuple[PlatformVerb, ...] = ("hide", "unhide", "delete", "reply")
+PlatformVerb = Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message"]
+PLATFORM_VERBS: tuple[PlatformVerb, ...] = get_args(PlatformVerb)
 # What a policy speaks of, who may be allowed it, and whose word it may need.
 PolicyAct = Literal["delete", "publish", "reply"]
 POLICY_ACTS: tuple[PolicyAct, ...] = get_args(PolicyAct)
@@ -39,7 +41,7 @@ PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$
 Roles = Annotated[tuple[PolicyRole, ...], AfterValidator(_in_order)]
 
 
-class Officer(BaseModel):
+class Officer(Model):
     """A person as an account names them."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -48,7 +50,7 @@ class Officer(BaseModel):
     name: str
 
 
-class Policy(BaseModel):
+class Policy(Model):
     """Which roles may delete, publish and reply on an account, and whose approval each of it needs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -71,7 +73,7 @@ class Policy(BaseModel):
         return found
 
 
-class Account(BaseModel):
+class Account(Model):
     """An account as stored.
 
     `since` is when it got the status that it has; None for an account from before that was kept.
@@ -114,7 +116,7 @@ class Account(BaseModel):
         return stored
 
 
-class AccountView(BaseModel):
+class AccountView(Model):
     """An account as a page shows it. `capabilities` is what its platform offers for anything that arrives there."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -133,7 +135,7 @@ class AccountView(BaseModel):
     capabilities: tuple[PlatformVerb, ...]
 
 
-class AccountPage(BaseModel):
+class AccountPage(Model):
     """A part of the accounts, by id; with `next` there are more, even when this part is short."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -142,13 +144,15 @@ class AccountPage(BaseModel):
     next: str | None = None
 
 
-class AccountHealth(BaseModel):
+class AccountHealth(Model):
     """How well an account is read.
 
     `read_until` is up to when polls have read all there was, `gap` whether the newest reading did not join up with the
     one before or is overdue, `throttled_until` and `throttled_by` when and why the platform is left alone.
     `last_webhook_at` is when its platform last sent something by itself, to the minute. `token` is ``refused`` from
-    when the platform refused it until something could be read again; how long it is valid no platform tells us.
+    when the platform refused it until something could be read again. `connection` is ``by_hand`` when its token was not
+    had by consent on the page; then nobody knows how long it is valid, and nothing renews it. `reconnect` says why only
+    a person can help.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -161,9 +165,12 @@ class AccountHealth(BaseModel):
     token: Literal["working", "refused", "unknown"]
     token_refused_at: str | None
     token_refused_by: str | None
+    connection: Literal["connected", "renewing", "reconnect", "disconnected", "by_hand"]
+    token_expires_at: str | None
+    reconnect: str | None
 
 
-class AccountDetail(BaseModel):
+class AccountDetail(Model):
     """One account, since when it has its status, who changed it last, and how well it is read."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -176,7 +183,7 @@ class AccountDetail(BaseModel):
     health: AccountHealth
 
 
-class Fields(BaseModel):
+class Fields(Model):
     """What can be changed of an account; what is left out stays, and None takes a handle, a lead or a deputy away."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

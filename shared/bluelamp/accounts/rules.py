@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bluelamp.accounts.model import POLICY_ACTS, Account, AccountHealth, AccountStatus, Officer
 from bluelamp.audit.leaf import Standing
@@ -51,6 +51,22 @@ class Heard(Protocol):
     @property
     def refused_by(self) -> str | None:
         """Return the code of that refusal."""
+
+
+class Line(Protocol):
+    """How an account's token was had, and until when it is good."""
+
+    @property
+    def state(self) -> Literal["connected", "renewing", "reconnect", "disconnected", "by_hand"]:
+        """Return how the connection stands."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return the token's end."""
+
+    @property
+    def why(self) -> str | None:
+        """Return why a person must connect it again."""
 
 
 def differing(old: Account, wanted: Mapping[str, Any]) -> tuple[str, ...]:
@@ -139,6 +155,7 @@ def health(
     throttle: Throttled,
     now: datetime,
     heard: Heard | None = None,
+    line: Line | None = None,
 ) -> AccountHealth:
     """Return how well an account is read.
 
@@ -150,6 +167,8 @@ def health(
         Until when its platform is left alone.
     heard
         When its platform last sent something, and when and why it last refused the token.
+    line
+        How its token was had; None when it was set by hand.
     """
     refused = heard.refused_at if heard else None
     still = refused is not None and (until is None or until <= refused)
@@ -164,4 +183,7 @@ def health(
         token="refused" if still else "working" if until else "unknown",
         token_refused_at=iso(refused) if refused and still else None,
         token_refused_by=heard.refused_by if heard and still else None,
+        connection=line.state if line else "by_hand",
+        token_expires_at=iso(line.expires_at) if line and line.expires_at else None,
+        reconnect=line.why if line else None,
     )

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bluelamp.models import Model
 from bluelamp.posts.model import PersonName, ReasonCode
 
 # Whom an officer calls: a person, a team, or whoever answers for the account at this minute, with the chain behind.
@@ -11,7 +12,7 @@ CallTo = Annotated[str, Field(pattern=r"^(?:(?:person|team):[A-Za-z0-9][A-Za-z0-
 State = Literal["waiting", "acknowledged", "closed"]
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """Base of the values here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

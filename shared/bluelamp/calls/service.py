@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bluelamp.people.model import Principal
     from bluelamp.people.service import People
     from bluelamp.posts.changing import Changer
-    from bluelamp.posts.model import Reason
+    from bluelamp.posts.model import Post, Reason
     from bluelamp.roster.model import Responsible
 
 
@@ -36,6 +36,16 @@ class NotCallableError(InvalidInputError):
     """Whoever is called is not there, or could not open the post."""
 
     code: ClassVar[str] = "not_callable"
+
+
+class TooManyCallsError(ConflictError):
+    """As many calls wait for this post as one post may have."""
+
+    code: ClassVar[str] = "too_many_calls"
+
+
+# Each goes on asking by itself until somebody answers: more would wake people for nothing.
+MOST_WAITING = 5
 
 
 class Calls:
@@ -91,13 +101,15 @@ class Calls:
         NotCallableError
             When that person or team could not open the post.
         ConflictError
-            When the post has changed, or is closed.
+            When the post has changed, or is closed; `TooManyCallsError` when as many as may be wait for it.
         """
         post = self._changer.load(principal, "flag", post_id, rev=rev)
         if "flag" not in self._changer.can(principal, post):
             raise ConflictError("This post is closed: there is nobody to call to it.", rev=post.rev)
         account = self._accounts.get(post.account)
         self._require_callable(to, account)
+        # The commit below holds to this revision of the post: of two at once one begins anew and counts again.
+        self._require_room(post)
         now = self._changer.clock()
         call = rules.begun(
             Call(
@@ -191,6 +203,15 @@ class Calls:
         shown = [rules.view(one) for one in waiting if one.account in known and reaches(principal, known[one.account])]
         self._changer.searched(principal, Asked(view="calls", hits=len(shown)), account=None)
         return CallList(calls=tuple(shown))
+
+    def _require_room(self, post: Post) -> None:
+        waiting = [one for one in self._store.waiting() if one.post == post.id]
+        if len(waiting) >= MOST_WAITING:
+            raise TooManyCallsError(
+                f"{len(waiting)} calls wait for this post already, the first since {waiting[0].by.name} asked. "
+                "Somebody has to take one on first: they are listed under Calls.",
+                rev=post.rev,
+            )
 
     def _require_callable(self, to: str, account: Account) -> None:
         kind, _, which = to.partition(":")

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from bluelamp.models import Model
 from bluelamp.posts.model import PersonName
 
 # due: the hour by which it was wanted has gone by · missed: the day has · none: a day past on which nothing was wanted.
@@ -16,7 +17,7 @@ Stage = Literal["deputy", "supervisor", "missed"]
 STAGES: tuple[Stage, ...] = ("deputy", "supervisor", "missed")
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """Base of the values here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

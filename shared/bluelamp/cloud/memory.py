@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from bluelamp.cloud.dynamodb import (
@@ -183,7 +183,7 @@ class MemoryTable:
             return (item[key_sk], item["pk"], item["sk"])
 
         found = sorted(
-            (i for i in self.items.values() if i.get(key_pk) == pk and key_sk in i),
+            (i for i in self._near(key_pk, pk) if i.get(key_pk) == pk and key_sk in i),
             key=order,
             reverse=not forward,
         )
@@ -211,6 +211,11 @@ class MemoryTable:
                 return _copied(self.items[write.key]) if isinstance(write, Update) else None
 
         return self.faults.around("write", run)
+
+    def _near(self, attribute: str, value: str) -> Iterable[Item]:
+        """Return the items among which a query looks: all of them; a larger table knows them by the attribute."""
+        del attribute, value
+        return self.items.values()
 
     def transact(self, writes: Sequence[Write], *, token: str | None = None) -> None:
         """See `Table.transact`."""
@@ -339,14 +344,23 @@ class MemoryQueue:
 class MemorySecrets:
     """Secrets in memory."""
 
-    def __init__(self, values: Mapping[str, dict[str, Any]] | None = None) -> None:
+    def __init__(self, values: Mapping[str, dict[str, Any]] | None = None, faults: Faults | None = None) -> None:
         self.values = dict(values or {})
+        self.faults = faults or Faults()
 
     def get(self, name: str) -> dict[str, Any]:
         """See `Secrets.get`."""
         if name not in self.values:
             raise SecretMissingError(f"there is no secret {name}; create it, or check the prefix")
         return self.values[name]
+
+    def fresh(self, name: str) -> dict[str, Any]:
+        """See `Secrets.fresh`."""
+        return self.get(name)
+
+    def put(self, name: str, value: Mapping[str, Any]) -> None:
+        """See `Secrets.put`."""
+        self.faults.around("put_secret", lambda: self.values.__setitem__(name, dict(value)))
 
 
 class MemoryDataKeys:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bluelamp.errors import BluelampError
@@ -18,6 +19,12 @@ class SecretMissingError(BluelampError):
     """There is no such secret, or it holds no JSON object."""
 
     code = "secret_missing"
+
+
+class SecretNotSavedError(BluelampError):
+    """A secret's new value was not taken, or nobody can say whether it was."""
+
+    code = "secret_not_saved"
 
 
 class Secrets:
@@ -48,6 +55,32 @@ class Secrets:
         value = self._fetch(name)
         self._kept[name] = (now, value)
         return value
+
+    def fresh(self, name: str) -> dict[str, Any]:
+        """Return the secret's object as it stands now; raises as `get`."""
+        self._kept.pop(name, None)
+        return self.get(name)
+
+    def put(self, name: str, value: Mapping[str, Any]) -> None:
+        """Give the secret a new version, or make it; the version before it is kept beside it by the service.
+
+        Raises
+        ------
+        SecretNotSavedError
+            When that failed, or its answer was lost. The value is never shown.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- loaded with the client anyway
+
+        text = json.dumps(dict(value), sort_keys=True)
+        try:
+            try:
+                self._client.put_secret_value(SecretId=name, SecretString=text)
+            except self._client.exceptions.ResourceNotFoundException:
+                self._client.create_secret(Name=name, SecretString=text)
+        except (BotoCoreError, ClientError) as error:
+            raise SecretNotSavedError(f"the secret {name} was not saved ({type(error).__name__})") from None
+        finally:
+            self._kept.pop(name, None)
 
     def _fetch(self, name: str) -> dict[str, Any]:
         from botocore.exceptions import ClientError  # noqa: PLC0415 -- loaded with the client anyway

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ MAX_BATCH = 10
 # SQS takes 1 MiB a request; a batch is cut earlier so that the JSON around the bodies fits.
 MAX_BATCH_BYTES = 240 * 1024
 ATTEMPTS = 3
+_log = logging.getLogger(__name__)
 
 
 class QueueError(BluelampError):
@@ -105,3 +107,32 @@ def _batches(messages: Sequence[Message]) -> list[list[Message]]:
         batches[-1].append(message)
         size += length
     return batches
+
+
+class Nudge:
+    """Wakes whoever works on what was committed; a schedule finds it without this, only later.
+
+    So what is committed never looks failed because a queue did not answer: that is logged, and the schedule goes on.
+
+    Parameters
+    ----------
+    queue
+        The queue of whoever is woken.
+    """
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def __call__(self) -> None:
+        """Wake them, or leave it to the schedule."""
+        try:
+            self.send()
+        except QueueError as error:
+            _log.warning("committed, and found by the schedule: %s", error)
+
+    def send(self) -> None:
+        """Wake them, or raise `QueueError`."""
+        self._queue.send([self._message()])
+
+    def _message(self) -> Message:
+        return Message({"v": 1})

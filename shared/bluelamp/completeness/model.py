@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from bluelamp.models import Model
 
 GapState = Literal["recovered", "lost", "open"]
 Status = Literal["complete", "gap"]
@@ -58,7 +60,7 @@ class Said:
         return "gap" if self.gaps else "complete"
 
 
-class GapView(BaseModel):
+class GapView(Model):
     """A gap as a report shows it."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
@@ -68,7 +70,7 @@ class GapView(BaseModel):
     state: GapState
 
 
-class DayView(BaseModel):
+class DayView(Model):
     """The last statement on a day: `version` counts from 1; a later one stands in the place of those before."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
@@ -83,7 +85,7 @@ class DayView(BaseModel):
     leaf_id: str
 
 
-class CompletenessReport(BaseModel):
+class CompletenessReport(Model):
     """The statements on an account's days, oldest first; a day that is not stated yet is not there."""
 
     model_config = ConfigDict(frozen=True)

@@ -1,12 +1,13 @@
 """What a digest says: numbers by account, the calls that wait, and the notes that were left. No words of posts."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bluelamp.calls.model import CallView
+from bluelamp.models import Model
 from bluelamp.roster.model import HandOver
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """Base of the values here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -22,7 +22,7 @@ from bluelamp.audit.leaf import Actor, Content, Leaf, Obj, Op, draft
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
-from bluelamp.cloud.sqs import Message, QueueError
+from bluelamp.cloud.sqs import Message
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError
 from bluelamp.exports import telling
 from bluelamp.exports.bag import BagWriter, zipped
@@ -254,7 +254,7 @@ class Building:
             waiting = [chunk for chunk in wanted if chunk not in places]
             if not waiting:
                 break
-            self._wake_up()
+            self._wake()
             self._sleep(1.0)
             places |= self._sealed(waiting)
         return places, self._sealed([job.chunk]).get(job.chunk)
@@ -318,7 +318,7 @@ class Building:
             self._table.transact([self._store.finished(job, **changes), Chunk.of([leaf]).put()])
         except ConditionFailedError:
             raise LeaseLostError("another worker makes this export now; this one has stopped") from None
-        self._wake_up()
+        self._wake()
         ended = self._store.get(job.id)
         if ended is None:
             raise ConflictError(f"export {job.id} was taken out of the table while its bag was made")
@@ -344,10 +344,3 @@ class Building:
             return
         delay = min(900, 5 * 4 ** (job.attempts - 1))
         self._queue.send([Message({"v": 1, "export_id": job.id}, delay_seconds=delay)])
-
-    def _wake_up(self) -> None:
-        try:
-            self._wake()
-        except QueueError:
-            # The schedule seals it within the minute; the bag is no worse for it.
-            return

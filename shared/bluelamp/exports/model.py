@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from bluelamp.models import Model
 from bluelamp.posts.model import Frozen, PersonName
 
 State = Literal["queued", "running", "done", "failed", "expired"]
@@ -28,7 +29,7 @@ PostId = Annotated[str, Field(pattern=r"^p[a-z0-9_-]{1,64}$")]
 Words = Annotated[str, Field(min_length=2, max_length=100)]
 
 
-class _Scope(BaseModel):
+class _Scope(Model):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 

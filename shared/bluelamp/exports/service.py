@@ -208,7 +208,7 @@ class Exports:
             self._store.table.transact([self._store.link_made(job), Chunk.of([leaf]).put()])
         except ConditionFailedError:
             raise NotReadyError("This export has changed just now. Ask for the link again.") from None
-        self._wake_up()
+        self._wake()
         name = f"{rules.bag_name(job.id)}.zip"
         url = self._files.link(rules.bag_key(job.id), seconds=int(rules.LINK.total_seconds()), name=name)
         return Link(url=url, expires_at=iso(now + rules.LINK), name=name, sha256=job.sha256, size=job.size)
@@ -235,17 +235,11 @@ class Exports:
             self._queue.send([Message({"v": 1, "export_id": job.id})])
         except QueueError as error:
             _log.warning("asked for and not sent: %s", error)
-        self._wake_up()
+        self._wake()
 
     def _record(self, leaf: Leaf) -> None:
         self._store.table.write(Chunk.of([leaf]).put())
-        self._wake_up()
-
-    def _wake_up(self) -> None:
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("recorded, and sealed with the schedule: %s", error)
+        self._wake()
 
 
 def _why_not(job: ExportJob, state: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bluelamp.models import Model
 from bluelamp.people.model import GateState
 
 # The year and a number in it: what people call it, and what sorts.
@@ -17,7 +18,7 @@ Kind = Literal["text", "pdf"]
 BlockKind = Literal["heading", "paragraph", "item"]
 
 
-class _Kept(BaseModel):
+class _Kept(Model):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
@@ -48,14 +49,14 @@ class Training(_Kept):
     until: date
 
 
-class Block(BaseModel):
+class Block(Model):
     """A heading, a paragraph or an item of a list, as plain text: nothing in it is ever taken for a command."""
 
     kind: BlockKind
     text: str
 
 
-class GuideView(BaseModel):
+class GuideView(Model):
     """A version as the page lists it. `state` is whether it is over, in force or to come."""
 
     version: str
@@ -67,7 +68,7 @@ class GuideView(BaseModel):
     state: Literal["over", "in_force", "to_come"]
 
 
-class Mine(BaseModel):
+class Mine(Model):
     """Where the person who asks stands themselves."""
 
     acknowledged: tuple[Acknowledgement, ...]
@@ -75,7 +76,7 @@ class Mine(BaseModel):
     gate: GateState
 
 
-class GuideOverview(BaseModel):
+class GuideOverview(Model):
     """The guide in force, all versions with the newest first, what is asked, and where the person stands.
 
     `courses` are asked of whoever acts, `rev` the revision of what is asked.
@@ -88,7 +89,7 @@ class GuideOverview(BaseModel):
     mine: Mine
 
 
-class GuideContent(BaseModel):
+class GuideContent(Model):
     """What a version says: its blocks, or for a PDF in how many parts its bytes are fetched."""
 
     guide: GuideView
@@ -96,7 +97,7 @@ class GuideContent(BaseModel):
     parts: int
 
 
-class GuidePart(BaseModel):
+class GuidePart(Model):
     """Some of the bytes of a version, in base64."""
 
     part: int
@@ -104,21 +105,21 @@ class GuidePart(BaseModel):
     base64: str
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """What is asked of whoever acts, as a change left it."""
 
     courses: tuple[str, ...]
     rev: int
 
 
-class TrainingList(BaseModel):
+class TrainingList(Model):
     """The training of one person, the newest first."""
 
     person: str
     training: tuple[Training, ...]
 
 
-class Lacking(BaseModel):
+class Lacking(Model):
     """Somebody who lacks something: the guide in force, or a course, and which one by when."""
 
     id: str
@@ -133,7 +134,7 @@ class Lacking(BaseModel):
     training_expiring: tuple[Training, ...] = ()
 
 
-class MissingList(BaseModel):
+class MissingList(Model):
     """Who lacks what on a day, by name, out of how many people."""
 
     day: date

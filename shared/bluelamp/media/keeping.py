@@ -10,16 +10,15 @@ second cannot wait for long; what it cannot get after a few tries is said to be 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bluelamp.audit.leaf import Actor, Content, Leaf, Obj, Op, draft
-from bluelamp.audit.outbox import Chunk, Release
+from bluelamp.audit.outbox import Chunk, Release, ReleaseQueue
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
-from bluelamp.cloud.sqs import Message, QueueError
+from bluelamp.cloud.sqs import Message
 from bluelamp.content.model import Entry
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError
 from bluelamp.media import rules
@@ -46,8 +45,6 @@ KEEP_SECONDS = 40.0
 HURRIED_SECONDS = 12.0
 _LEAST_SECONDS = 1.0
 _ROUNDS = 4
-
-_log = logging.getLogger(__name__)
 
 
 class StillMissingError(BluelampError):
@@ -103,7 +100,8 @@ class Taking:
     """An action that takes a post away, as far as its evidence goes.
 
     `intent` is the intent's leaf, `correlation` the action. `release` is the body of the message that is released once
-    the evidence is sealed, and `also` gives further writes of the same transaction, told what will be sealed.
+    the evidence is sealed, and `also` gives further writes of the same transaction, told what will be sealed. `queue`
+    is where that message goes, `incident` the incident that the action was ordered in.
     """
 
     verb: str
@@ -111,6 +109,8 @@ class Taking:
     correlation: str
     release: Mapping[str, Any]
     also: Callable[[Sealing], Sequence[Write]]
+    queue: ReleaseQueue = "action"
+    incident: str | None = None
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ class Keeper:
                 now = self._marks.of(run.post.id)
                 left = [one for one in left if now.get(one.key) == one.before]
                 continue
-            self._woken()
+            self._wake()
             return
         raise ConflictError("others kept marking the same media; the message is tried again")
 
@@ -335,16 +335,17 @@ class Keeper:
             obj=self._obj(post),
             op=Op(verb=taking.verb, intent=taking.intent),
             correlation=taking.correlation,
+            incident=taking.incident,
             content=packed.contents[0],
         )
-        chunk = Chunk.of([leaf], releases=[Release(index=0, body=dict(taking.release))])
+        chunk = Chunk.of([leaf], releases=[Release(index=0, body=dict(taking.release), queue=taking.queue)])
         chunks = dict.fromkeys([chunk.id, *(p.chunk for mark in marks.values() for p in mark.pointers)])
         sealing = Sealing(Pointer(**chunk.pointer(0), detail={"verb": taking.verb}), tuple(chunks))
         try:
             self._marks.transact([chunk.put(), *packed.writes, *taking.also(sealing)])
         except (ConditionFailedError, ContentionError):
             raise ConflictError("somebody else has this action in hand, or it was taken back") from None
-        self._woken()
+        self._wake()
 
     def _obj(self, post: Post, *, digest: str | None = None) -> Obj:
         """Return how a leaf names the post: by the revision it was at, of which these leaves make no new one."""
@@ -355,13 +356,6 @@ class Keeper:
             rev=post.rev,
             digest=digest,
         )
-
-    def _woken(self) -> None:
-        """Wake the sequencer; what is committed must not look failed when its queue does not answer."""
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("committed, and sealed by the schedule: %s", error)
 
 
 def _mark(run: _Run, one: _Settled, chunk: Chunk, place: int, size: int) -> Mark:

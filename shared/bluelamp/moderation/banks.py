@@ -10,8 +10,9 @@ from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
 import ahocorasick
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bluelamp.models import Model
 from bluelamp.moderation.logic import NO, UNKNOWN, Finding, Truth
 from bluelamp.moderation.model import Span
 from bluelamp.moderation.normalise import Normalised, View, normalise
@@ -20,7 +21,7 @@ _LEAST_MASKED = 4
 _LEAST_SPACED = 3
 
 
-class Bank(BaseModel):
+class Bank(Model):
     """One bank as it is written in YAML."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

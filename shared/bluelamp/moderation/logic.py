@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated, Literal, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bluelamp.models import Model
 from bluelamp.moderation.model import Span
 
 MAX_DEPTH = 5
@@ -54,7 +55,7 @@ class Facts(Protocol):
         """Whether a scorer's head reaches a threshold in thousandths."""
 
 
-class _Condition(BaseModel):
+class _Condition(Model):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def holds(self, facts: Facts) -> Finding:

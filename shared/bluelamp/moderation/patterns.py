@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import re2
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
+from bluelamp.models import Model
 from bluelamp.moderation.checks import CHECKS
 from bluelamp.moderation.logic import NO, Finding, Truth
 from bluelamp.moderation.model import Span
@@ -18,7 +19,7 @@ from bluelamp.moderation.normalise import Normalised, View
 _MAX_MEMORY = 8 << 20
 
 
-class Pattern(BaseModel):
+class Pattern(Model):
     """One pattern as it is written in YAML; `any` are alternatives."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

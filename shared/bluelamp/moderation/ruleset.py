@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from bluelamp.errors import BluelampError
+from bluelamp.models import Model
 from bluelamp.moderation import normalise
 from bluelamp.moderation.banks import Bank, BankIndex
 from bluelamp.moderation.logic import MAX_DEPTH, BankHas, Condition, Not, ParentFinds, PatternFinds, walk
@@ -57,7 +58,7 @@ _Grade = Annotated[int, Field(ge=1, le=9)]
 _Label = Annotated[str, Field(min_length=5, max_length=90)]
 
 
-class Lowered(BaseModel):
+class Lowered(Model):
     """When a match weighs less: all of it stands inside a pattern's matches, or a condition holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,7 +69,7 @@ class Lowered(BaseModel):
     label: _Label
 
 
-class Rule(BaseModel):
+class Rule(Model):
     """One rule: when it holds, what it is called for an officer, how grave it is, what it asks for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -110,7 +111,7 @@ class Rule(BaseModel):
         return self
 
 
-class RuleFile(BaseModel):
+class RuleFile(Model):
     """One YAML file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from bluelamp.models import Model
 from bluelamp.moderation import rules
 from bluelamp.moderation.model import Judgement, Subject, unjudged
 
@@ -20,7 +21,7 @@ Tell = Callable[[Exception, str, str], None]
 _log = logging.getLogger(__name__)
 
 
-class ModerationMessage(BaseModel):
+class ModerationMessage(Model):
     """The body of a ModerationQueue message."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -30,7 +31,7 @@ class ModerationMessage(BaseModel):
     rev: int = Field(ge=1)
 
 
-class Received(BaseModel):
+class Received(Model):
     """One message as the queue delivered it: its id, how often it was delivered, its body as text."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

@@ -131,7 +131,7 @@ class Teams:
         except requests.exceptions.RequestException as error:
             # Without the cause: its text holds the address.
             raise TemporaryError(f"no_answer_{type(error).__name__.lower()}"[:64]) from None
-        _judge(status)
+        judge(status)
 
 
 def card(message: Message) -> dict[str, object]:
@@ -161,7 +161,8 @@ def _of_teams(url: str) -> bool:
     return address.scheme == "https" and port in {None, 443} and not address.username and host.endswith(TEAMS_HOSTS)
 
 
-def _judge(status: int) -> None:
+def judge(status: int) -> None:
+    """Raise what an HTTP status means for a message: nothing, later, or never."""
     if status == 429:  # noqa: PLR2004 -- the status itself says it
         raise ThrottledError("http_429")
     if status >= 500 or status == 408:  # noqa: PLR2004

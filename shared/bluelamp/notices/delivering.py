@@ -7,7 +7,7 @@ down, nobody can know, and after two minutes it is sent again. Being told twice 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from bluelamp.times import Clock, utc_now
 if TYPE_CHECKING:
     from bluelamp.audit.leaf import Leaf
     from bluelamp.cloud.dynamodb import Item
+    from bluelamp.hooks.model import Hook
     from bluelamp.notices.channels import Senders
     from bluelamp.notices.model import Delivery, Preferences
     from bluelamp.notices.store import NoticeStore
@@ -64,6 +65,8 @@ class Delivering:
         Where the page is served, without a slash at the end.
     wake
         Wakes the sequencer.
+    hooks
+        The force's own systems that asked to be told.
     clock, running
         The present, and what measures how long a run takes.
     """
@@ -76,6 +79,7 @@ class Delivering:
         senders: Senders,
         base: str,
         wake: Callable[[], None],
+        hooks: Callable[[], Sequence[Hook]] = tuple,
         clock: Clock = utc_now,
         running: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -84,6 +88,7 @@ class Delivering:
         self._senders = senders
         self._base = base
         self._wake = wake
+        self._hooks = hooks
         self._clock = clock
         self._running = running
 
@@ -95,8 +100,9 @@ class Delivering:
         waiting = self._store.waiting(_NOTICES)
         people = everybody() if waiting else {}
         wished = wishes() if waiting else {}
+        hooks = self._hooks() if waiting and "hook" in self._senders else ()
         for notice in waiting:
-            out, unreached = rules.deliveries(notice, people.values(), wished, on=self._senders)
+            out, unreached = rules.deliveries(notice, people.values(), wished, on=self._senders, hooks=hooks)
             self._store.move(notice, out, unreached)
             done.unreached += len(unreached)
         due = self._due()
@@ -117,13 +123,13 @@ class Delivering:
     def _due(self) -> list[Delivery]:
         """Make what is not made yet, and return what is to go out now, the urgent first.
 
-        The index may not show yet what was written a moment ago: what is urgent is not left to it.
+        The index may not show yet what was written a moment ago: what is urgent, or for a system, is not left to it.
         """
         fresh: list[Delivery] = []
         for item in self._store.on_their_way():
             if not item["made"]:
                 fresh += self._store.make(item)
-        found = {_key(one): one for one in fresh if one.urgent}
+        found = {_key(one): one for one in fresh if one.urgent or one.channel == "hook"}
         found |= {_key(one): one for one in self._store.due(self._clock(), _DUE)}
         return sorted(found.values(), key=lambda one: (not one.urgent, one.due, one.notice))
 
@@ -156,6 +162,9 @@ class Delivering:
             raise PermanentError("channel_off")
         if first.attempts > rules.MOST_ATTEMPTS:
             raise PermanentError("given_up")  # each run before this one ended while it was sending
+        if first.channel == "hook":
+            sender.send(wording.event(first, base=self._base))
+            return
         to = _address(first, everybody, wishes)
         if not to:
             raise PermanentError("no_address")

@@ -6,7 +6,9 @@ A notice holds no words of the public and no names: who is told looks at the pag
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from bluelamp.models import Model
 
 NoticeKind = Literal[
     "flagged",
@@ -22,14 +24,23 @@ NoticeKind = Literal[
     "break_glass",
     "case_due",
     "report_ready",
+    "action_overtaken",
+    "action_unfinished",
+    "case_opened",
+    "action_ended",
+    "publication_stuck",
+    "appeal_due",
+    "appeal_returned",
+    "reconnect_needed",
+    "hook_test",
 ]
-# A person by id, or everybody of a team or of a role.
-Recipient = Annotated[str, Field(pattern=r"^(person|team|role):[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
+# A person by id, everybody of a team or of a role, one hook, or nobody but the systems that asked for the kind.
+Recipient = Annotated[str, Field(pattern=r"^((person|team|role|hook):[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}|systems)$")]
 # What it is about, by ids and codes alone: account, post, person, team, guide, case, day, month, count.
 About = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
 
 
-class Notice(BaseModel):
+class Notice(Model):
     """One thing that people are told. `urgent` goes out at once, whatever the hour; the rest waits for quiet to end.
 
     `id` is a ULID; `at` when it came to be; `about` names what the page shows when it is opened.
@@ -45,8 +56,9 @@ class Notice(BaseModel):
     at: datetime
 
 
-# How people are reached. `teams` is one room of the force; `outbox` keeps what would go out, on a trial machine alone.
-Channel = Literal["mail", "sms", "push", "teams", "outbox"]
+# How people are reached. `teams` is one room of the force; `outbox` keeps what would go out, on a trial machine alone;
+# `hook` reaches no person but a system of the force.
+Channel = Literal["mail", "sms", "push", "teams", "outbox", "hook"]
 Chosen = Annotated[tuple[Literal["mail", "sms", "push", "teams"], ...], Field(max_length=4)]
 Wall = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$")]
@@ -54,7 +66,7 @@ Device = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:en
 State = Literal["waiting", "sending", "sent", "later", "failed"]
 
 
-class _Frozen(BaseModel):
+class _Frozen(Model):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -88,7 +100,7 @@ class Preferences(Wishes):
     rev: int = 0
 
 
-class Delivery(BaseModel):
+class Delivery(Model):
     """One notice to one person over one channel. `due` is when it goes out, or when another run may take it over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -113,7 +125,7 @@ class Delivery(BaseModel):
 
 
 class Message(_Frozen):
-    """What goes out: a subject, two sentences and a link. `key` names it where it is kept."""
+    """What goes out: a subject, two sentences and a link. `key` names it where it is kept; to a hook `text` is JSON."""
 
     key: str
     to: str

@@ -14,11 +14,14 @@ from bluelamp.notices.model import Channel, Delivery, Notice, Preferences, Quiet
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
+    from bluelamp.hooks.model import Hook
     from bluelamp.people.model import Person
 
 LONDON = ZoneInfo("Europe/London")
 # The room of the force stands for everybody in it: it is told once, and sleeps never.
 ROOM: Final = "room"
+# What stands before a hook's id where a person's would stand.
+HOOK: Final = "hook:"
 # What can wait waits so long for more of its kind.
 GATHERING: Final = timedelta(minutes=10)
 # What one message counts together at most: all of it is claimed, and settled, in one transaction.
@@ -84,12 +87,28 @@ def due(notice: Notice, channel: Channel, wishes: Preferences) -> datetime:
     return gathered if channel == "teams" else quiet_until(gathered, wishes.quiet)
 
 
+def asked_for(notice: Notice, hooks: Iterable[Hook]) -> list[Hook]:
+    """Return the hooks that a notice goes to: the one that it names, or all that asked for its kind."""
+    named = {to.removeprefix("hook:") for to in notice.to if to.startswith("hook:")}
+    return [one for one in hooks if one.active and (one.id in named if named else notice.kind in one.kinds)]
+
+
 def deliveries(
-    notice: Notice, everybody: Iterable[Person], wishes: Mapping[str, Preferences], *, on: Collection[Channel]
+    notice: Notice,
+    everybody: Iterable[Person],
+    wishes: Mapping[str, Preferences],
+    *,
+    on: Collection[Channel],
+    hooks: Iterable[Hook] = (),
 ) -> tuple[list[Delivery], list[str]]:
     """Return what is to be delivered, and the ids of those whom no channel reaches."""
     found: dict[tuple[str, Channel], Delivery] = {}
     unreached = []
+    if "hook" in on:
+        for hook in asked_for(notice, hooks):
+            who = f"{HOOK}{hook.id}"
+            # A system neither sleeps nor minds many messages.
+            found[who, "hook"] = _delivery(notice, who, "hook", notice.at)
     for person in persons(notice, everybody):
         own = wishes.get(person.id, Preferences())
         chosen = channels(person, own, urgent=notice.urgent, on=on)
@@ -97,17 +116,21 @@ def deliveries(
             unreached.append(person.id)
         for channel in chosen:
             who = ROOM if channel == "teams" else person.id
-            found[who, channel] = Delivery(
-                notice=notice.id,
-                person=who,
-                channel=channel,
-                kind=notice.kind,
-                urgent=notice.urgent,
-                about=notice.about,
-                due=iso(due(notice, channel, own)),
-                at=iso(notice.at),
-            )
+            found[who, channel] = _delivery(notice, who, channel, due(notice, channel, own))
     return list(found.values()), unreached
+
+
+def _delivery(notice: Notice, who: str, channel: Channel, when: datetime) -> Delivery:
+    return Delivery(
+        notice=notice.id,
+        person=who,
+        channel=channel,
+        kind=notice.kind,
+        urgent=notice.urgent,
+        about=notice.about,
+        due=iso(when),
+        at=iso(notice.at),
+    )
 
 
 def together(leader: Delivery, others: Sequence[Delivery]) -> list[Delivery]:
@@ -115,7 +138,7 @@ def together(leader: Delivery, others: Sequence[Delivery]) -> list[Delivery]:
 
     What went out together goes out together again: then it is due at the very same moment.
     """
-    if leader.urgent:
+    if leader.urgent or leader.channel == "hook":
         return [leader]
 
     def like(one: Delivery) -> bool:

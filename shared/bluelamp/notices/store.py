@@ -116,6 +116,11 @@ class NoticeStore:
             if start is None:
                 return
 
+    def newest(self, person: str, limit: int) -> list[Delivery]:
+        """Return the newest deliveries to a person or a hook, newest first."""
+        page = self.table.query(f"DELIVERY#{person}", limit=limit, forward=False, consistent=True)
+        return [Delivery.model_validate(item) for item in page.items]
+
     def results(self, item: Item) -> list[Delivery]:
         """Return what became of each delivery of a notice that is on its way."""
         found = self.table.batch_get([_key(one) for one in _planned(item)], consistent=True)

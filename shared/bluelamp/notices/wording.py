@@ -5,12 +5,16 @@ A telephone lies on a table and a mailbox is read over a shoulder: what it is ab
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
 from bluelamp.notices.model import Delivery, Message, NoticeKind
+from bluelamp.times import iso, parse_iso
 
+# Under what a message that is sent again names the first one, so that the other side tells repeats.
+AGAIN: Final = "again"
 # Subject for one, subject for several ({n} of them), and the two sentences.
 _WORDS: Final[Mapping[NoticeKind, tuple[str, str, str]]] = {
     "flagged": (
@@ -78,6 +82,43 @@ _WORDS: Final[Mapping[NoticeKind, tuple[str, str, str]]] = {
         "{n} reports are ready",
         "A report that you asked for, or that is sent to you, was made. Open it to read or to download it.",
     ),
+    "action_overtaken": (
+        "A post changed before your decision was carried out",
+        "{n} posts changed before your decisions were carried out",
+        "Its author changed the post after you decided, so nothing was sent. Read it again and decide anew.",
+    ),
+    "action_unfinished": (
+        "Something that you asked for has not been done",
+        "{n} things that you asked for have not been done",
+        "It failed, is stuck, or nobody knows whether it happened. Open it to see why, and what can be done.",
+    ),
+    "case_opened": ("A post was judged", "{n} posts were judged", "A post that is risky stands in the queue. Open it."),
+    "action_ended": (
+        "An action has ended",
+        "{n} actions have ended",
+        "What was asked for on a platform has ended. Open the post to see how.",
+    ),
+    "publication_stuck": (
+        "A publication needs you",
+        "{n} publications need you",
+        "Something that you wrote is not out as it should be, or was given back. Open it to see where and why.",
+    ),
+    "appeal_due": (
+        "An appeal is to be looked at again",
+        "{n} appeals are to be looked at again",
+        "The day of its review has come. Say whether it must stay public, or end it.",
+    ),
+    "reconnect_needed": (
+        "An account must be connected again",
+        "{n} accounts must be connected again",
+        "Its platform does not take our access any more: nothing is read or sent there. Open the account, connect it.",
+    ),
+    "appeal_returned": (
+        "An appeal was given back to you",
+        "{n} appeals were given back to you",
+        "Whoever was to approve it did not. Open it to see why, change it, and propose it again.",
+    ),
+    "hook_test": ("A test", "{n} tests", "Somebody tries whether messages arrive. Nothing is to be done."),
 }
 _SCREENS: Final[Mapping[NoticeKind, str]] = {
     "flagged": "calls",
@@ -93,6 +134,15 @@ _SCREENS: Final[Mapping[NoticeKind, str]] = {
     "break_glass": "approvals",
     "case_due": "rights",
     "report_ready": "reports",
+    "action_overtaken": "underway",
+    "action_unfinished": "underway",
+    "case_opened": "inbox",
+    "action_ended": "inbox",
+    "publication_stuck": "compose",
+    "appeal_due": "appeals",
+    "appeal_returned": "appeals",
+    "reconnect_needed": "accounts",
+    "hook_test": "hooks",
 }
 
 
@@ -101,6 +151,8 @@ def link(base: str, kind: NoticeKind, about: Mapping[str, str]) -> str:
     account, post = about.get("account"), about.get("post")
     if account and post:
         return f"{base}/#/inbox/{quote(f'account:{account}', safe='')}/{quote(post, safe='')}"
+    if "incident" in about:
+        return f"{base}/#/incidents"
     return f"{base}/#/{_SCREENS[kind]}"
 
 
@@ -116,4 +168,21 @@ def message(group: Sequence[Delivery], *, to: str, base: str) -> Message:
         subject=subject,
         text=sentences,
         link=link(base, first.kind, about),
+    )
+
+
+def event(one: Delivery, *, base: str) -> Message:
+    """Return what a hook is told: the kind, ids and codes, and where to look. Sent again, it has its first id.
+
+    The body is as the Standard Webhooks specification has it: ``type``, ``timestamp`` and ``data``.
+    """
+    about = {name: value for name, value in one.about.items() if name != AGAIN}
+    address = link(base, one.kind, about)
+    body = {"type": one.kind, "timestamp": iso(parse_iso(one.at)), "data": {**about, "link": address}}
+    return Message(
+        key=one.about.get(AGAIN, one.notice),
+        to=one.person.removeprefix("hook:"),
+        subject=one.kind,
+        text=json.dumps(body, sort_keys=True, separators=(",", ":")),
+        link=address,
     )

@@ -17,7 +17,7 @@ from bluelamp.audit.leaf import Actor, Content, Erasure, Leaf, Obj, Op, draft
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
-from bluelamp.cloud.sqs import Message, QueueError
+from bluelamp.cloud.sqs import Message
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.posts.changing import Entry
 from bluelamp.posts.model import Pointer
@@ -380,13 +380,7 @@ class Destroying:
             self._store.table.transact([self._store.put(done), chunk.put()])
         except ConditionFailedError:
             _log.info("another worker has ended this disposal")
-        self._woken()
+        self._wake()
 
     def _go_on(self, message: Mapping[str, Any], **place: int) -> None:
         self._queue.send([Message(dict(message, waits=0, **place))])
-
-    def _woken(self) -> None:
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("committed, and sealed with the schedule: %s", error)

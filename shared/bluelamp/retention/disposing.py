@@ -6,7 +6,6 @@ the destruction of each post's contents in the log, and destroys only what is an
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from bluelamp.audit.leaf import Actor, Leaf, Obj, Op, Query, draft
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
-from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.ids import new_ulid
 from bluelamp.people.rules import authorise, decide, require, two_people
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
 
 MAX_PAGE = 100
 _QUERY = {"list": "disposals"}
-_log = logging.getLogger(__name__)
 
 
 class Disposals:
@@ -295,7 +292,7 @@ class Disposals:
             )
         except (ConditionFailedError, ContentionError):
             raise ConflictError("This disposal was decided meanwhile. Look at it again.") from None
-        self._woken()
+        self._wake()
         return view
 
     def _looked(self, principal: Principal, disposal: Disposal, what: str) -> None:
@@ -308,10 +305,4 @@ class Disposals:
             correlation=disposal.id,
         )
         self._store.table.write(Chunk.of([leaf]).put())
-        self._woken()
-
-    def _woken(self) -> None:
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("committed, and sealed with the schedule: %s", error)
+        self._wake()

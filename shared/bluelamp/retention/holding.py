@@ -7,7 +7,6 @@ on the objects as well.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from bluelamp.audit.leaf import Actor, Leaf, Obj, Op, Query, draft
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
-from bluelamp.cloud.sqs import QueueError
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import new_ulid
 from bluelamp.people.rules import authorise, require
@@ -50,7 +48,6 @@ MAX_PAGE = 100
 AT_ONCE = 50
 ROUNDS = 8
 _QUERY = {"list": "holds"}
-_log = logging.getLogger(__name__)
 
 
 class Holds:
@@ -228,8 +225,5 @@ class Holds:
             self._store.table.transact(writes)
         except (ConditionFailedError, ContentionError):
             raise ConflictError("This hold has changed meanwhile. Look at it again.") from None
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("committed, and sealed with the schedule: %s", error)
+        self._wake()
         return made

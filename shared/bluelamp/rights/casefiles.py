@@ -176,10 +176,7 @@ class CaseFiles:
 
     def woken(self) -> None:
         """Wake the sequencer; what was recorded is sealed with the schedule when that fails."""
-        try:
-            self._wake()
-        except QueueError as error:
-            _log.warning("committed, and sealed with the schedule: %s", error)
+        self._wake()
 
     def _reminder(self, old: Case | None, new: Case) -> Sequence[Write]:
         if not new.open:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from bluelamp.audit.leaf import Ref
+from bluelamp.models import Model
 from bluelamp.posts.model import Frozen, PersonName
 
 # One case is read through by people, one item after another.
@@ -49,7 +50,7 @@ Words = Annotated[str, Field(min_length=2, max_length=100)]
 PostId = Annotated[str, Field(pattern=r"^p[a-z0-9_-]{1,64}$")]
 
 
-class _Given(BaseModel):
+class _Given(Model):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -76,7 +77,8 @@ class Criteria(_Given):
     """What is searched for. Within the period and account, a post is found when anything of the rest fits, if given.
 
     `author` is the pseudonym that stands in the log, `author_id` with `platform` the platform's own id, `handle` the
-    name or handle as the platform showed it, `words` stand in the text whatever the case of the letters.
+    name or handle as the platform showed it, on `platform` alone where that is given, `words` stand in the text
+    whatever the case of the letters.
     """
 
     since: Day
@@ -93,8 +95,10 @@ class Criteria(_Given):
     def _whole(self) -> Self:
         if self.since > self.until:
             raise ValueError("the period ends before it begins")
-        if (self.platform is None) != (self.author_id is None):
-            raise ValueError("a platform's own id of an author is given with the platform, and the platform with an id")
+        if self.author_id is not None and self.platform is None:
+            raise ValueError("a platform's own id of an author is given with the platform")
+        if self.platform is not None and self.author_id is None and self.handle is None:
+            raise ValueError("a platform is given with an author's id or handle there")
         if not (self.account or self.thread or self.author or self.author_id or self.handle or self.words):
             raise ValueError("say what to search for: an account, a thread, an author, a handle or words")
         return self

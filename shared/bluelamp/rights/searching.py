@@ -177,8 +177,10 @@ class Searching:
         def fits(post: Post) -> bool:
             if authors and self._dossiers.author_key(post) in authors:
                 return True
+            # The same handle on another platform is, as far as anybody knows, somebody else.
+            there = wanted.platform in {None, post.platform}
             names = (post.author.handle, post.author.name)
-            if handle is not None and handle in {_folded(name).lstrip("@") for name in names if name}:
+            if handle is not None and there and handle in {_folded(name).lstrip("@") for name in names if name}:
                 return True
             text = _folded(post.text) if words else ""
             return any(word in text for word in words)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from bluelamp.models import Model
 from bluelamp.tabular.reading import Finding
 
 # So many bad lines are told one by one; all are counted.
 MAX_TOLD = 1000
 
 
-class BadLine(BaseModel):
+class BadLine(Model):
     """What is wrong with a line of the file, and what to do."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -22,7 +23,7 @@ class BadLine(BaseModel):
     problem: str
 
 
-class ImportReport(BaseModel):
+class ImportReport(Model):
     """What an import would do (`applied` false), or did: how many lines of each sort, and each bad one."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

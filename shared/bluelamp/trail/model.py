@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bluelamp.audit.leaf import LeafType, Ref
+from bluelamp.models import Model
 
 # As the log spells ids; what is longer or has a space in it is in no record.
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$")]
 Moment = Annotated[str, Field(max_length=40)]
 
 
-class _Frozen(BaseModel):
+class _Frozen(Model):
     # An error names the field and never repeats its value.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 

@@ -4,6 +4,7 @@ A handler imports one use case from here and nothing else of Bluelamp. Features 
 name parts of one another through the module, so that what a test puts in place in `base` holds for all.
 """
 
+from bluelamp.wiring.appealing import appeal_reminding, appeals, leads
 from bluelamp.wiring.base import (
     cursors,
     evidence,
@@ -17,6 +18,18 @@ from bluelamp.wiring.base import (
     vault,
     wake,
 )
+from bluelamp.wiring.commanding import (
+    bulk,
+    incident_reporting,
+    incident_store,
+    incidents,
+    log_book,
+    ordering,
+    orders,
+    pausing,
+    working,
+)
+from bluelamp.wiring.connecting import connecting, renewing, token_way
 from bluelamp.wiring.desk import (
     actions,
     answering,
@@ -25,6 +38,7 @@ from bluelamp.wiring.desk import (
     changer,
     completeness,
     digests,
+    endings,
     escalating,
     exports,
     files,
@@ -35,6 +49,7 @@ from bluelamp.wiring.desk import (
     posts,
     rosters,
     trail,
+    under_way,
 )
 from bluelamp.wiring.force import (
     account_files,
@@ -78,6 +93,7 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
+from bluelamp.wiring.publishing import publishing, releasing, sending
 from bluelamp.wiring.reporting import (
     counting,
     report_files,
@@ -92,9 +108,10 @@ from bluelamp.wiring.rights import (
     rights_review,
     rights_searching,
 )
-from bluelamp.wiring.telling import notices, notify
+from bluelamp.wiring.telling import hooks, notices, notify
 from bluelamp.wiring.together import (
     casework,
+    conversations,
     presence,
     reach,
     replies,
@@ -110,8 +127,10 @@ from bluelamp.wiring.workers import (
     keeper,
     moderator,
     pushing,
+    reconciling,
     sequencer,
     tallies,
+    unsettled,
     witness,
 )
 
@@ -122,8 +141,11 @@ __all__ = [
     "actions",
     "anchors",
     "answering",
+    "appeal_reminding",
+    "appeals",
     "approving",
     "building",
+    "bulk",
     "calls",
     "casework",
     "changer",
@@ -131,6 +153,8 @@ __all__ = [
     "checks",
     "closing",
     "completeness",
+    "connecting",
+    "conversations",
     "counting",
     "coverage",
     "cursors",
@@ -139,6 +163,7 @@ __all__ = [
     "directory",
     "disposals",
     "emergency",
+    "endings",
     "escalating",
     "evidence",
     "exports",
@@ -149,15 +174,24 @@ __all__ = [
     "guide_reminders",
     "guides",
     "holds",
+    "hooks",
+    "incident_reporting",
+    "incident_store",
+    "incidents",
     "ingest",
     "keeper",
+    "leads",
     "live",
+    "log_book",
     "managing",
     "moderator",
     "mornings",
     "notices",
     "notify",
     "offered",
+    "ordering",
+    "orders",
+    "pausing",
     "people",
     "people_files",
     "platform_http",
@@ -167,12 +201,16 @@ __all__ = [
     "presence",
     "provisioning",
     "pseudonyms",
+    "publishing",
     "pushing",
     "queue",
     "reach",
     "receiver",
+    "reconciling",
     "refusals",
     "register",
+    "releasing",
+    "renewing",
     "replies",
     "report_files",
     "reports",
@@ -188,6 +226,7 @@ __all__ = [
     "rosters",
     "sealed_records",
     "secrets",
+    "sending",
     "sequencer",
     "session_key",
     "sessions",
@@ -198,11 +237,15 @@ __all__ = [
     "tags",
     "tallies",
     "tickets",
+    "token_way",
     "tokens",
     "trail",
     "trainings",
+    "under_way",
+    "unsettled",
     "vault",
     "wake",
     "witness",
+    "working",
     "worklists",
 ]

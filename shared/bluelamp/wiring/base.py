@@ -119,10 +119,9 @@ def tickets() -> Signer:
 
 def notify_wake() -> Callable[[], None]:
     """Return what wakes the delivery of notices; without a wake they go out within a minute."""
-    from bluelamp.cloud.sqs import Message
+    from bluelamp.cloud.sqs import Nudge
 
-    notify = queue("NOTIFY")
-    return lambda: notify.send([Message({"v": 1})])
+    return Nudge(queue("NOTIFY"))
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,9 @@ from bluelamp.wiring import base, force, together
 
 if TYPE_CHECKING:
     from bluelamp.actions.approving import Approving
+    from bluelamp.actions.ending import Endings
     from bluelamp.actions.service import Actions
+    from bluelamp.actions.underway import UnderWay
     from bluelamp.audit.prove import Proof
     from bluelamp.calls.escalating import Escalating
     from bluelamp.calls.service import Calls
@@ -95,7 +97,33 @@ def actions() -> Actions:
         replies=together.replies(),
         presence=together.presence(),
         notify=base.notify_wake(),
+        gone=force.people().gone,
+        wait_for=_incident_wait,
     )
+
+
+def _incident_wait(post: Post) -> int:
+    from bluelamp.wiring import commanding  # it stands on this module
+
+    return commanding.orders().wait_for(post)
+
+
+@lru_cache(maxsize=1)
+def endings() -> Endings:
+    """Return the use cases of what ends by a person's word."""
+    from bluelamp.actions.ending import Endings
+    from bluelamp.actions.store import ActionStore
+
+    return Endings(changer=changer(), actions=ActionStore(base.table()))
+
+
+@lru_cache(maxsize=1)
+def under_way() -> UnderWay:
+    """Return the use case of the list of what is under way."""
+    from bluelamp.actions.store import ActionStore
+    from bluelamp.actions.underway import UnderWay
+
+    return UnderWay(changer=changer(), actions=ActionStore(base.table()))
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +132,13 @@ def approving() -> Approving:
     from bluelamp.actions.approving import Approving
     from bluelamp.actions.store import ActionStore
 
-    return Approving(changer=changer(), actions=ActionStore(base.table()), notify=base.notify_wake())
+    return Approving(
+        changer=changer(),
+        actions=ActionStore(base.table()),
+        presence=together.presence(),
+        notify=base.notify_wake(),
+        gone=force.people().gone,
+    )
 
 
 @lru_cache(maxsize=1)

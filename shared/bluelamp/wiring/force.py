@@ -61,12 +61,14 @@ def register() -> Register:
 def _health(account: Account) -> AccountHealth:
     """Tell how well an account is read, from what polls left in the table."""
     from bluelamp.accounts.rules import health
+    from bluelamp.connections.store import ConnectionStore
     from bluelamp.platforms.store import HeardTable, ThrottleTable
     from bluelamp.times import utc_now
 
     until, lost = coverage().read_until(account.id)
+    line = ConnectionStore(base.table()).get(account.id)
     throttle, heard = ThrottleTable(base.table()).read(account.id), HeardTable(base.table()).read(account.id)
-    return health(account, until=until, lost=lost, throttle=throttle, now=utc_now(), heard=heard)
+    return health(account, until=until, lost=lost, throttle=throttle, now=utc_now(), heard=heard, line=line)
 
 
 @lru_cache(maxsize=1)

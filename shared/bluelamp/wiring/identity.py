@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bluelamp.people.files import PeopleFiles
     from bluelamp.people.mapping import GroupMappings
     from bluelamp.people.provisioning import Provisioning
+    from bluelamp.roster.moving import Covers
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
 # ruff: noqa: PLC0415
@@ -27,6 +28,14 @@ def closing() -> Closing:
     return Closing(base.queue("LIVE"))
 
 
+def covers() -> Covers:
+    """Return what ends, in the roster, what somebody who moves stands in for."""
+    from bluelamp.roster.moving import Covers
+    from bluelamp.roster.store import RosterStore
+
+    return Covers(RosterStore(base.table()))
+
+
 @lru_cache(maxsize=1)
 def provisioning() -> Provisioning:
     """Return what the force's groups come to at a sign-in."""
@@ -34,7 +43,8 @@ def provisioning() -> Provisioning:
     from bluelamp.people.store import PeopleStore
 
     provider = base.settings()["IDENTITY_PROVIDER"]
-    return Provisioning(PeopleStore(base.table()), provider=provider, wake=base.wake(), closing=closing())
+    store = PeopleStore(base.table())
+    return Provisioning(store, provider=provider, covers=covers(), wake=base.wake(), closing=closing())
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +76,7 @@ def people_files() -> PeopleFiles:
         PeopleStore(base.table()),
         sign_in=SignIns(clients.cognito(), base.settings()["USER_POOL_ID"]).ensure,
         teams=lambda: {account.team for account in force.accounts().all()},
+        covers=covers(),
         wake=base.wake(),
         closing=closing(),
     )

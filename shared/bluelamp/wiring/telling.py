@@ -9,6 +9,10 @@ from bluelamp.cloud import clients
 from bluelamp.wiring import base, force
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bluelamp.hooks.service import Hooks
+    from bluelamp.media.addresses import Allowed
     from bluelamp.notices.channels import Sender
     from bluelamp.notices.delivering import Delivering
     from bluelamp.notices.model import Channel
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def notify() -> Delivering:
     """Return the use case of the notify function."""
+    from bluelamp.hooks.store import HookStore
     from bluelamp.notices.delivering import Delivering
     from bluelamp.notices.store import NoticeStore
 
@@ -30,6 +35,7 @@ def notify() -> Delivering:
         senders=_senders(),
         base=base.settings()["PUBLIC_URL"],
         wake=base.wake(),
+        hooks=HookStore(base.table()).every,
     )
 
 
@@ -52,7 +58,42 @@ def _senders() -> dict[Channel, Sender]:
         on["teams"] = Teams(lambda: str(base.secrets().get(teams)["url"]))
     if settings["NOTICE_OUTBOX"] == "table":
         on["outbox"] = Outbox(base.table())
+    if (allowed := _hook_hosts()) is not None:
+        from bluelamp.hooks.sending import ByHook
+        from bluelamp.hooks.store import HookStore
+
+        on["hook"] = ByHook(HookStore(base.table()).get, _hook_key(), allowed)
     return on
+
+
+def _hook_hosts() -> Allowed | None:
+    from bluelamp.media.addresses import Allowed
+
+    listed = base.settings()["HOOK_HOSTS"]
+    return Allowed.parse(listed) if listed else None
+
+
+def _hook_key() -> Callable[[], bytes]:
+    name = base.settings()["HOOK_SECRET"]
+    return lambda: bytes.fromhex(base.secrets().get(name)["key"])
+
+
+@lru_cache(maxsize=1)
+def hooks() -> Hooks:
+    """Return the use cases of the hook routes."""
+    from bluelamp.hooks.service import Hooks
+    from bluelamp.hooks.store import HookStore
+    from bluelamp.notices.store import NoticeStore
+
+    return Hooks(
+        HookStore(base.table()),
+        newest=NoticeStore(base.table()).newest,
+        key=_hook_key(),
+        allowed=_hook_hosts(),
+        pseudonyms=base.pseudonyms(),
+        wake=base.wake(),
+        notify=base.notify_wake(),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from bluelamp.wiring import base, desk, force
 if TYPE_CHECKING:
     from bluelamp.posts.casework import Casework
     from bluelamp.posts.colleagues import Reach
+    from bluelamp.posts.conversation import Conversations
     from bluelamp.posts.tagging import Tags
     from bluelamp.posts.worklists import Worklists
     from bluelamp.presence.service import Presence
@@ -52,6 +53,14 @@ def worklists() -> Worklists:
 
 
 @lru_cache(maxsize=1)
+def conversations() -> Conversations:
+    """Return what was said with an author, as one timeline."""
+    from bluelamp.posts.conversation import Conversations
+
+    return Conversations(changer=desk.changer(), cursors=base.cursors(), wake=base.wake())
+
+
+@lru_cache(maxsize=1)
 def presence() -> Presence:
     """Return who is at a post."""
     from bluelamp.presence.service import Presence
@@ -72,4 +81,12 @@ def replies() -> Replies:
         changer=desk.changer(),
         pseudonyms=base.pseudonyms(),
         wake=base.wake(),
+        fit=_fit,
     )
+
+
+def _fit(name: str) -> bool:
+    """Read the rules with the first name that an answer repeats, and not with the first request of any kind."""
+    from bluelamp.moderation.naming import fit_to_repeat
+
+    return fit_to_repeat(name)

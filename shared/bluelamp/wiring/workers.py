@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bluelamp.cloud import clients
-from bluelamp.wiring import base, desk, force, intake, keeping
+from bluelamp.wiring import base, commanding, desk, force, intake, keeping
 
 if TYPE_CHECKING:
     from bluelamp.actions.acting import Acting
+    from bluelamp.actions.reconciling import Reconciling, Unsettled
     from bluelamp.anchors.service import Anchors
     from bluelamp.anchors.witness import Witness
     from bluelamp.audit.sequencer import Sequencer
@@ -71,7 +72,14 @@ def moderator() -> Moderator:
     from bluelamp.moderation.service import Moderator
     from bluelamp.posts.judging import Judging
 
-    return Moderator(posts=Judging(changer=desk.changer(), pseudonyms=base.pseudonyms()))
+    return Moderator(
+        posts=Judging(
+            changer=desk.changer(),
+            pseudonyms=base.pseudonyms(),
+            told=commanding.orders().judged,
+            systems=bool(base.settings()["HOOK_HOSTS"]),
+        )
+    )
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +93,10 @@ def sequencer() -> Sequencer:
         table=base.table(),
         bucket=base.evidence(),
         actions=base.queue("ACTION"),
+        bulk=base.queue("BULK"),
+        incidents=base.queue("INCIDENT"),
         disposals=base.queue("DISPOSAL"),
+        publications=base.queue("PUBLISH"),
         signer=KmsSigningKey(clients.kms(), base.settings()["SIGNING_KEY_ID"]),
         origin=f"{base.settings()['ORIGIN']}/bluelamp/{base.settings()['FORCE']}",
         clock=utc_now,
@@ -106,8 +117,39 @@ def acting() -> Acting:
         connector=connector,
         http=lambda account_id: intake.platform_http(account_id, "act"),
         queue=base.queue("ACTION"),
+        bulk=base.queue("BULK"),
+        budgets=intake.budgets(),
         keeper=keeper(),
+        notify=base.notify_wake(),
+        systems=bool(base.settings()["HOOK_HOSTS"]),
     )
+
+
+@lru_cache(maxsize=1)
+def reconciling() -> Reconciling:
+    """Return what finds out about actions that nobody knows the end of."""
+    from bluelamp.actions.reconciling import Reconciling
+    from bluelamp.actions.store import ActionStore
+    from bluelamp.platforms.registry import connector
+
+    return Reconciling(
+        changer=desk.changer(),
+        actions=ActionStore(base.table()),
+        connector=connector,
+        http=lambda account_id: intake.platform_http(account_id, "act"),
+        notify=base.notify_wake(),
+        systems=bool(base.settings()["HOOK_HOSTS"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def unsettled() -> Unsettled:
+    """Return what finds the actions that somebody should look at."""
+    from bluelamp.actions.reconciling import Unsettled
+    from bluelamp.actions.store import ActionStore
+    from bluelamp.times import utc_now
+
+    return Unsettled(actions=ActionStore(base.table()), queue=base.queue("ACTION"), clock=utc_now)
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,95 @@
+"""Publishing: its use cases for the API, the tick, and the function that calls the platforms."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bluelamp.wiring import appealing, base, desk, force, intake
+
+if TYPE_CHECKING:
+    from bluelamp.platforms.publishing import Asset
+    from bluelamp.publishing.books import Books
+    from bluelamp.publishing.fitting import Fitting
+    from bluelamp.publishing.releasing import Releasing
+    from bluelamp.publishing.sending import Sending
+    from bluelamp.publishing.service import Publishing
+
+# Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
+# ruff: noqa: PLC0415
+
+
+def asset(asset_id: str) -> Asset | None:
+    """Return a picture or video that was checked and kept, or None."""
+    del asset_id
+    return None
+
+
+@lru_cache(maxsize=1)
+def books() -> Books:
+    """Return what commits publications."""
+    from bluelamp.publishing.books import Books
+    from bluelamp.publishing.store import PublicationStore
+
+    return Books(
+        store=PublicationStore(base.table()),
+        accounts=force.finder(),
+        pseudonyms=base.pseudonyms(),
+        vault=base.vault,
+        wake=base.wake(),
+        notify=base.notify_wake(),
+        may_go=appealing.appeal_gate(),
+    )
+
+
+def fitting() -> Fitting:
+    """Return what knows what platforms take."""
+    from bluelamp.platforms.registry import publisher
+    from bluelamp.publishing.fitting import Fitting
+
+    return Fitting(publisher=publisher, asset=asset)
+
+
+def releasing() -> Releasing:
+    """Return what lets out what is due."""
+    from bluelamp.publishing.releasing import Releasing
+
+    return Releasing(books=books(), queue=lambda: base.queue("PUBLISH"))
+
+
+@lru_cache(maxsize=1)
+def publishing() -> Publishing:
+    """Return the use cases of the publication routes."""
+    from bluelamp.platforms.registry import NAMES
+    from bluelamp.publishing.deciding import Deciding
+    from bluelamp.publishing.drafting import Drafting
+    from bluelamp.publishing.listing import Listing
+    from bluelamp.publishing.pausing import Pausing
+    from bluelamp.publishing.service import Publishing
+    from bluelamp.publishing.standing import Standing
+    from bluelamp.publishing.views import Views
+
+    views = Views(books=books(), fitting=fitting())
+    return Publishing(
+        drafting=Drafting(books=books(), views=views, fitting=fitting()),
+        deciding=Deciding(books=books(), views=views, fitting=fitting(), releasing=releasing()),
+        standing=Standing(books=books(), views=views, fitting=fitting(), releasing=releasing()),
+        pausing=Pausing(books=books()),
+        listing=Listing(books=books(), views=views, fitting=fitting(), cursors=base.cursors, platforms=NAMES),
+    )
+
+
+@lru_cache(maxsize=1)
+def sending() -> Sending:
+    """Return the use case of the publish function."""
+    from bluelamp.publishing.sealed import SealedIntents
+    from bluelamp.publishing.sending import Sending
+
+    return Sending(
+        books=books(),
+        fitting=fitting(),
+        http=lambda account_id: intake.platform_http(account_id, "act"),
+        sealed=SealedIntents(desk.post_store()),
+        releasing=releasing(),
+        queue=base.queue("PUBLISH"),
+    )
