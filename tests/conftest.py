@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from bluelamp import telemetry
 
+# The same examples in every run, and none fails because the machine is busy: no test asserts how long something takes.
+settings.register_profile("test", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 # `make check` tries fewer examples of each property than `make test` does.
-settings.register_profile("check", max_examples=20)
+settings.register_profile("check", settings.get_profile("test"), max_examples=20)
+settings.load_profile("test")
 
 # Files that need no deployed stack, or bring up one of their own.
 BY_THEMSELVES = ("test_local_", "test_platforms_", "test_handlers_")

@@ -13,14 +13,18 @@ PACKAGE = ROOT / "shared" / "bluelamp"
 FEATURES = (
     "accounts",
     "actions",
+    "appeals",
     "calls",
     "checks",
     "completeness",
+    "connections",
     "anchors",
     "content",
     "digests",
     "exports",
     "guide",
+    "hooks",
+    "incidents",
     "live",
     "media",
     "moderation",
@@ -28,6 +32,7 @@ FEATURES = (
     "people",
     "platforms",
     "presence",
+    "publishing",
     "replies",
     "posts",
     "reports",
@@ -37,7 +42,14 @@ FEATURES = (
     "trail",
 )
 # What anybody may use: they know nothing of a feature.
-COMMON = {"bluelamp.errors", "bluelamp.ids", "bluelamp.times", "bluelamp.pseudonyms"}
+COMMON = {
+    "bluelamp.errors",
+    "bluelamp.ids",
+    "bluelamp.models",
+    "bluelamp.times",
+    "bluelamp.pseudonyms",
+    "bluelamp.weekly",
+}
 CLOCKWORK = {"telemetry", "wiring", "settings"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "keep": lambda: (wiring.keeper(), wiring.queue("MEDIA")),
     "moderate": wiring.moderator,
     "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
-    "act": lambda: (wiring.acting(), wiring.platform_http("x-1", "act")),
+    "act": lambda: (wiring.acting(), wiring.reconciling(), wiring.platform_http("x-1", "act")),
     "export": lambda: (
         wiring.building(),
         wiring.rights_searching(),
@@ -29,6 +30,8 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.report_files(),
     ),
     "dispose": wiring.destroying,
+    "publish": lambda: (wiring.sending(), wiring.releasing(), wiring.platform_http("x-1", "act"), wiring.vault()),
+    "incident": wiring.working,
     "tick": lambda: (
         wiring.tallies(),
         wiring.statements(),
@@ -38,6 +41,9 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.mornings(),
         wiring.rights_reminding(),
         wiring.counting(),
+        wiring.unsettled(),
+        wiring.renewing(),
+        wiring.token_way("x-1", "t", "Basic"),
     ),
     "notify": wiring.notify,
     "anchor": wiring.anchors,
@@ -55,8 +61,13 @@ class Recorded(Settings):
         values = {PREFIX + name: f"http://127.0.0.1/{name.lower()}" for name in self.told}
         super().__init__(
             values
-            | {PREFIX + "MEDIA_HOSTS": "media.example", PREFIX + "WITNESSES": "", PREFIX + "GRANT_DAYS": "14"}
-            | {PREFIX + "REPORT_ASSUMPTIONS": ""}
+            | {
+                PREFIX + "MEDIA_HOSTS": "media.example",
+                PREFIX + "HOOK_HOSTS": "hooks.example",
+                PREFIX + "WITNESSES": "",
+                PREFIX + "GRANT_DAYS": "14",
+            }
+            | {PREFIX + "REPORT_ASSUMPTIONS": "", PREFIX + "WRITE_BUDGETS": "x=50/900"}
         )
 
     def __getitem__(self, name: str) -> str:
@@ -65,7 +76,9 @@ class Recorded(Settings):
 
 
 def _forget() -> None:
-    for part in (*vars(wiring).values(), *vars(clients).values()):
+    # Of the wiring's modules, too, what no handler asks for by itself.
+    modules = [module for name, module in sys.modules.items() if name.startswith((wiring.__name__, clients.__name__))]
+    for part in (part for module in modules for part in list(vars(module).values())):
         if hasattr(part, "cache_clear") and part.__module__.startswith((wiring.__name__, clients.__name__)):
             part.cache_clear()
 
@@ -112,12 +125,16 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "managing",
         "reports",
         "report_files",
+        "hooks",
+        "publishing",
         "notices",
     )
-    makes += ("guides", "trainings")
+    makes += ("appeals", "leads", "connecting")
+    makes += ("guides", "trainings", "incidents", "bulk", "log_book", "incident_reporting")
     makes += ("directory", "people_files", "group_mappings", "provisioning")
     makes += ("rights_cases", "rights_review", "rights_answers", "rights_erasures")
     for make in makes:
         getattr(wiring, make)()
+    wiring.token_way("x-1", "t", "Basic")
     # The parts of the function itself: who the force is, and what code runs.
     assert recorded.asked | {"FORCE", "FORCE_NAME", "COMMIT"} == recorded.told

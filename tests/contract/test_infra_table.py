@@ -21,26 +21,36 @@ WRITES = (PUT, UPDATE, DELETE)
 ROSTER = {"ROSTER", "ROSTER#", "LINES#"}
 WRITTEN: dict[str, dict[str, set[str]]] = {
     "receive": {UPDATE: {"COUNT#"}},
-    "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#"}},
+    "poll": {UPDATE: {"CURSOR#", "THROTTLE#", "COVER#", "CONNECTION#"}},
     "ingest": {PUT: {"POST#", "OUTBOX#", "RAW#", "HEARD#"}},
     "keep": {PUT: {"POST#", "OUTBOX#"}},
-    "moderate": {PUT: {"POST#", "OUTBOX#"}},
+    "moderate": {PUT: {"POST#", "OUTBOX#", "NOTICES"}},
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
-        | {"TAGS", "REPLIES", "REPLIES#"}
+        | {"PUBLICATIONS", "PUBLICATIONS#", "PUBLICATION#"}
+        | {"APPEALS", "APPEAL#"}
+        | {"CONNECTION#", "CONSENT#"}
+        | {"TAGS", "HOOKS", "REPLIES", "REPLIES#"}
+        | {"INCIDENTS", "INCIDENTS#", "INCIDENT#", "BULK#"}
         | {"RIGHTS", "RIGHTS#", "RIGHTSDUE", "REPORTS", "WISHES"}
         | ROSTER,
-        UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS"},
-        DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS", "RIGHTSDUE"},
+        UPDATE: {"PERSON#", "COUNT#", "EXPORTS", "HOLDS", "BULK#"},
+        DELETE: {"PERSON#", "ROSTER", "CALLS", "APPROVALS", "RIGHTSDUE", "PUBLICATIONS#", "CONSENT#"},
     },
     "seal": {PUT: {"LOG#", "CHUNK#"}, UPDATE: {"LOG#", "CHUNK#"}, DELETE: {"OUTBOX#"}},
-    "act": {PUT: {"POST#", "OUTBOX#"}, UPDATE: {"POST#", "THROTTLE#"}},
+    "act": {PUT: {"POST#", "OUTBOX#", "NOTICES"}, UPDATE: {"POST#", "THROTTLE#"}},
+    "incident": {PUT: {"POST#", "OUTBOX#", "INCIDENT#", "BULK#", "LINES#"}, UPDATE: {"BULK#"}},
+    "publish": {
+        PUT: {"OUTBOX#", "NOTICES", "PUBLICATIONS#", "PUBLICATION#"},
+        UPDATE: {"THROTTLE#"},
+        DELETE: {"PUBLICATIONS#"},
+    },
     "export": {PUT: {"OUTBOX#", "RIGHTS", "RIGHTS#"}, UPDATE: {"EXPORTS", "REPORTS"}},
     "dispose": {PUT: {"POST#", "OUTBOX#", "DISPOSALS", "DISPOSAL#"}, UPDATE: {"POST#", "HOLDS"}},
     "tick": {
         PUT: {"OUTBOX#", "CHECKED#", "NOTICES", "REMINDED", "CALLS", "CALLED#", "DIGESTS", "RIGHTSDUE"}
-        | {"FIGURES", "FIGURES#"},
+        | {"FIGURES", "FIGURES#", "APPEALS", "CONNECTION#"},
         UPDATE: {"COUNTS", "STATED#", "STATEMENTS", "CHECKS"},
         DELETE: {"COUNT#", "CALLS"},
     },
@@ -89,6 +99,7 @@ KEY_TABLE: dict[str, set[str]] = {
     "keep": {PUT},
     "act": {PUT},
     "api": {PUT},
+    "publish": {PUT},
     "export": {"GetItem"},
     "dispose": {"GetItem", UPDATE},
 }
@@ -152,7 +163,8 @@ def test_no_function_reads_or_writes_in_another_way(verb: str) -> None:
         if action.startswith("dynamodb:")
     }
     # No PartiQL, no batches of writes, no scans: the bounds above would not reach them.
-    assert actions <= {"GetItem", "BatchGetItem", "Query", *WRITES}
+    checks = {"ConditionCheckItem"} if verb == "incident" else set()
+    assert actions <= {"GetItem", "BatchGetItem", "Query", *WRITES, *checks}
     # The indexes are the queue's, the thread's and the list of people's: pages of the API.
     indexed = any("TableArn}/index/*" in text(statement["Resource"]) for statement in granted(verb))
     assert indexed == (verb == "api")

@@ -24,16 +24,45 @@ VERBS = (
     "api",
     "seal",
     "act",
+    "incident",
     "export",
     "dispose",
+    "publish",
     "tick",
     "notify",
     "anchor",
     "live",
 )
 # Their handlers tell of failures themselves: the invocation does not fail.
-BATCHED = ("ingest", "keep", "moderate", "act", "export", "dispose", "poll", "seal", "tick", "notify")
-QUEUES = ("Ingest", "Moderation", "Action", "Live", "Notify", "Media", "Poll", "Seal", "Export", "Disposal")
+BATCHED = (
+    "ingest",
+    "keep",
+    "moderate",
+    "act",
+    "incident",
+    "export",
+    "dispose",
+    "publish",
+    "poll",
+    "seal",
+    "tick",
+    "notify",
+)
+QUEUES = (
+    "Ingest",
+    "Moderation",
+    "Action",
+    "Bulk",
+    "Incident",
+    "Publish",
+    "Live",
+    "Notify",
+    "Media",
+    "Poll",
+    "Seal",
+    "Export",
+    "Disposal",
+)
 
 
 @pytest.mark.slow
@@ -160,7 +189,7 @@ def test_each_queue_wakes_one_function_that_reports_failures_one_by_one() -> Non
 def test_a_failed_scheduled_run_is_kept(verb: str) -> None:
     one = functions()[verb]
     schedules = [event["Properties"] for event in one.get("Events", {}).values() if event["Type"] == "Schedule"]
-    assert bool(schedules) == (verb in {"poll", "seal", "tick", "notify", "anchor"})
+    assert bool(schedules) == (verb in {"poll", "seal", "tick", "notify", "anchor", "publish"})
     kept = {"Fn::GetAtt": ["Data", "Outputs.ScheduleDeadLettersArn"]}
     for schedule in schedules:
         assert schedule["Schedule"] in ("rate(1 minute)", {"Ref": "PollRate"}, {"Ref": "AnchorRate"})
@@ -306,7 +335,12 @@ def test_every_queue_and_function_is_watched() -> None:
     assert watched >= {("Errors", verb) for verb in VERBS}
     # What a batch consumer fails at does not make its invocation fail.
     assert watched >= {("RecordsFailed", verb) for verb in BATCHED}
-    assert watched >= {("AccountsUnwell", "poll"), ("ArchiveBroken", "api"), ("BreakGlass", "api")}
+    assert watched >= {
+        ("AccountsUnwell", "poll"),
+        ("TokensNotRenewed", "tick"),
+        ("ArchiveBroken", "api"),
+        ("BreakGlass", "api"),
+    }
 
 
 def _named(value: str | dict[str, str]) -> str:

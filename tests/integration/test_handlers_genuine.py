@@ -17,7 +17,7 @@ from tests.support.lambda_runtime import LambdaProcess
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 KEYS = {"region_name": "eu-west-2", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-QUEUES = ("INGEST", "MODERATION", "ACTION", "LIVE", "MEDIA", "POLL", "SEAL", "NOTIFY")
+QUEUES = ("INCIDENT", "INGEST", "MODERATION", "ACTION", "BULK", "PUBLISH", "LIVE", "MEDIA", "POLL", "SEAL", "NOTIFY")
 
 
 def event(name):
@@ -85,8 +85,10 @@ class Aws:
             "BLUELAMP_KEY_TABLE": "keys",
             "BLUELAMP_CONTENT_KEY_ID": content_key,
             "BLUELAMP_MEDIA_HOSTS": "fbcdn.net",
+            "BLUELAMP_WRITE_BUDGETS": "facebook=600/3600 x=50/900",
             "BLUELAMP_PLATFORM_SECRET_PREFIX": "bluelamp/platform/",
             "BLUELAMP_ACCOUNT_SECRET_PREFIX": "bluelamp/account/",
+            "BLUELAMP_APP_SECRET_PREFIX": "bluelamp/app/",
             "BLUELAMP_PSEUDONYM_SECRET": "bluelamp/pseudonym",
             "BLUELAMP_SESSION_SECRET": "bluelamp/session",
             "BLUELAMP_PUBLIC_URL": "https://desk.wealdshire.police.example",
@@ -218,3 +220,16 @@ def test_api_answers_in_the_open_and_refuses_the_rest(aws):
         refused = api.invoke(event("api-queue"))
         assert refused["statusCode"] == 401
         assert json.loads(refused["body"])["code"] == "not_signed_in"
+
+
+def test_incident_does_nothing_for_a_job_that_is_not_there(aws):
+    body = {
+        "v": 1,
+        "incident": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "job": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "seq": 1,
+        "year": 2026,
+    }
+    record = event("ingest-webhook")["Records"][0] | {"body": json.dumps(body)}
+    with LambdaProcess("incident", aws.env) as incident:
+        assert incident.invoke({"Records": [record]}) == {"batchItemFailures": []}

@@ -231,7 +231,9 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
         for one in sent:
             one.result()
     assert killed
-    wanted = {stack_key(stack, native) for native in natives}
+    # The office is asked nothing meanwhile: its workers were killed too, and on a busy machine they come back last.
+    pseudonyms = Pseudonyms(stack.pseudonym_key())
+    wanted = {pseudonyms.post(account["id"], native) for native in natives}
 
     def all_sealed():
         first = [r["obj"]["key"] for r in stack.sealed(tmp_path) if r["type"] == "ingest" and r["obj"]["rev"] == 1]
@@ -241,13 +243,8 @@ def test_killed_workers_lose_and_double_nothing(stack, tmp_path):
     # What a killed worker held comes back after the queue's visibility time, a minute.
     until(all_sealed, "200 posts sealed", seconds=300, every=2)
     for native in natives[::20]:
-        assert arrived(stack, native)["rev"] == 2
+        assert arrived(stack, native, account=account)["rev"] == 2
     assert verify(tmp_path).failures == []
-
-
-def stack_key(stack, native):
-    """Return the pseudonym of a post, as the deployment's key makes it."""
-    return Pseudonyms(stack.pseudonym_key()).post(stack.account("facebook")["id"], native)
 
 
 def kill_workers(cloud_pid):

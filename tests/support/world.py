@@ -14,9 +14,12 @@ from bluelamp.accounts.service import Accounts
 from bluelamp.accounts.store import AccountStore
 from bluelamp.actions.acting import Acting
 from bluelamp.actions.approving import Approving
+from bluelamp.actions.ending import Endings
 from bluelamp.actions.errors import LaterError, SealingError, WaitingError
+from bluelamp.actions.reconciling import Reconciling, Unsettled
 from bluelamp.actions.service import Actions
 from bluelamp.actions.store import ActionStore
+from bluelamp.actions.underway import UnderWay
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.note import LocalSigner
 from bluelamp.audit.prove import prove_pointer
@@ -35,9 +38,11 @@ from bluelamp.media.fetching import Medium
 from bluelamp.media.keeping import Keeper
 from bluelamp.media.store import MarkStore
 from bluelamp.moderation.model import Code, Judgement, Reason, Risk, Span
+from bluelamp.moderation.naming import fit_to_repeat
 from bluelamp.people.model import Principal
 from bluelamp.people.service import People
 from bluelamp.people.store import PeopleStore
+from bluelamp.platforms.budgets import Rate
 from bluelamp.platforms.contract import (
     ActResult,
     BrokenPayloadError,
@@ -50,10 +55,11 @@ from bluelamp.platforms.contract import (
     Tombstone,
     Unrecognised,
 )
-from bluelamp.platforms.store import HeardTable
+from bluelamp.platforms.store import BudgetTable, HeardTable
 from bluelamp.posts.casework import Casework
 from bluelamp.posts.changing import Changer
 from bluelamp.posts.colleagues import Reach
+from bluelamp.posts.conversation import Conversations
 from bluelamp.posts.ingest import Ingest
 from bluelamp.posts.judging import Judging
 from bluelamp.posts.service import Posts
@@ -66,9 +72,13 @@ from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.replies.service import Replies
 from bluelamp.replies.store import ReplyStore
 from bluelamp.times import iso
+from tests.support.incident_desk import IncidentDesk
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = bytes(range(32))
+
+
+OFFERED = frozenset({"hide", "unhide", "delete", "reply", "ban", "unban", "like", "message"})
 
 
 class FakePlatform:
@@ -80,13 +90,16 @@ class FakePlatform:
         self.hidden: dict[str, bool] = {}
         self.gone: set[str] = set()
         self.replies: list[tuple[str, str]] = []
+        self.messages: list[tuple[str, str]] = []
+        self.banned: set[str] = set()
+        self.liked: set[str] = set()
         self.calls: list[str] = []
         self.next_error: list[Exception] = []
         self.lose_answer = 0
 
     def capabilities(self, kind: str, account: Any = None, *, direction: str = "in") -> frozenset[str]:
         del kind, account
-        return frozenset({"hide", "unhide", "delete", "reply"}) if direction == "in" else frozenset({"delete"})
+        return OFFERED if direction == "in" else frozenset({"delete"})
 
     def parse(self, raw: bytes) -> ParsedBatch:
         try:
@@ -111,27 +124,40 @@ class FakePlatform:
         self.calls.append(f"{verb}:{target.native_id}")
         if self.next_error:
             raise self.next_error.pop(0)
-        if target.native_id in self.gone:
+        if target.native_id in self.gone and verb not in {"ban", "unban"}:
             raise GoneError("gone")
-        match verb:
-            case "hide":
-                self.hidden[target.native_id] = True
-            case "unhide":
-                self.hidden[target.native_id] = False
-            case "delete":
-                self.gone.add(target.native_id)
-            case "reply":
-                self.replies.append((target.native_id, text or ""))
+        self._done(verb, target, text or "")
         if self.lose_answer:
             self.lose_answer -= 1
             raise TimedOutError("no answer")
         return ActResult(status="done", native_id="r1" if verb == "reply" else None, request_id="req-1")
 
+    def _done(self, verb: str, target: Any, text: str) -> None:
+        match verb:
+            case "hide" | "unhide":
+                self.hidden[target.native_id] = verb == "hide"
+            case "delete":
+                self.gone.add(target.native_id)
+            case "reply":
+                self.replies.append((target.native_id, text))
+            case "message":
+                self.messages.append((target.author_id, text))
+            case "ban":
+                self.banned.add(target.author_id)
+            case "unban":
+                self.banned.discard(target.author_id)
+            case "like":
+                self.liked.add(target.native_id)
+
     def read_back(self, verb: str, target: Any, http: Any, *, text: str | None = None, since: datetime) -> ReadBack:
         del http, since
-        if target.native_id in self.gone:
+        if target.native_id in self.gone and verb not in {"ban", "unban"}:
             return ReadBack(state="gone")
         done = {
+            "ban": target.author_id in self.banned,
+            "unban": target.author_id not in self.banned,
+            "like": target.native_id in self.liked,
+            "message": (target.author_id, text) in self.messages,
             "hide": self.hidden.get(target.native_id) is True,
             "unhide": self.hidden.get(target.native_id) is not True,
             "delete": False,
@@ -180,7 +206,9 @@ class World:
         self.moderation, self.action_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
         self.live_queue, self.seal_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
         self.media_queue = MemoryQueue(self.faults)
-        self.disposal_queue = MemoryQueue(self.faults)
+        self.disposal_queue, self.publish_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
+        self.bulk_queue, self.incident_queue = MemoryQueue(self.faults), MemoryQueue(self.faults)
+        self.budgets = BudgetTable(self.table, {"facebook": Rate(600, 3600)}, self.clock)
         self.hosts = FakeHosts()
         self.platform = FakePlatform()
         self.pseudonyms = Pseudonyms(SECRET)
@@ -211,6 +239,7 @@ class World:
         self.tags = Tags(self.table, wake=lambda: None, clock=self.clock)
         self.casework = Casework(changer=self.changer, reach=self.reach, tags=self.tags, notify=self._notify)
         self.worklists = Worklists(changer=self.changer, cursors=Cursors(SECRET), wake=lambda: None)
+        self.conversations = Conversations(changer=self.changer, cursors=Cursors(SECRET), wake=lambda: None)
         self.presence = Presence(PresenceStore(self.table), accounts=self.finder, clock=self.clock)
         self.replies = Replies(
             ReplyStore(self.table),
@@ -218,14 +247,29 @@ class World:
             changer=self.changer,
             pseudonyms=self.pseudonyms,
             wake=lambda: None,
+            fit=fit_to_repeat,
             clock=self.clock,
         )
         self.actions = Actions(
             changer=self.changer, actions=ActionStore(self.table), replies=self.replies,
-            presence=self.presence, notify=lambda: None,
+            presence=self.presence, notify=lambda: None, gone=self.people.gone,
+            wait_for=self._wait_for,
         )  # fmt: skip
-        self.approving = Approving(changer=self.changer, actions=ActionStore(self.table), notify=lambda: None)
-        self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms)
+        self.endings = Endings(changer=self.changer, actions=ActionStore(self.table))
+        self.under_way = UnderWay(changer=self.changer, actions=ActionStore(self.table))
+        self.approving = Approving(
+            changer=self.changer, actions=ActionStore(self.table), presence=self.presence, notify=lambda: None,
+            gone=self.people.gone,
+        )  # fmt: skip
+        self.incidents = IncidentDesk(
+            changer=self.changer,
+            table=self.table,
+            pseudonyms=self.pseudonyms,
+            vault=lambda: self.vault,
+            seal=self.seal_queue,
+            queue=self.incident_queue,
+        )
+        self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms, told=self.incidents.orders.judged)
         self.tickets = Signer(SECRET, "ticket")
         self.live = Live(
             store=LiveStore(self.table),
@@ -237,6 +281,9 @@ class World:
             clock=self.clock,
         )
         self._sequencer: Sequencer | None = None
+
+    def _wait_for(self, post: Any) -> int:
+        return self.incidents.orders.wait_for(post)
 
     def _notify(self) -> None:
         self.notified += 1
@@ -269,7 +316,22 @@ class World:
             connector=lambda _: self.platform,
             http=lambda _: None,
             queue=self.action_queue,
+            bulk=self.bulk_queue,
+            budgets=self.budgets,
             keeper=self.keeper(),
+            notify=self._notify,
+        )
+
+    def unsettled(self) -> Unsettled:
+        return Unsettled(actions=ActionStore(self.table), queue=self.action_queue, clock=self.clock)
+
+    def reconciling(self) -> Reconciling:
+        return Reconciling(
+            changer=self.changer,
+            actions=ActionStore(self.table),
+            connector=lambda _: self.platform,
+            http=lambda _: None,
+            notify=self._notify,
         )
 
     def keeper(self) -> Keeper:
@@ -339,7 +401,10 @@ class World:
             table=self.table,
             bucket=self.evidence,
             actions=self.action_queue,
+            bulk=self.bulk_queue,
             disposals=self.disposal_queue,
+            publications=self.publish_queue,
+            incidents=self.incident_queue,
             signer=self.signer,
             origin="bluelamp.example/bluelamp/wealdshire",
             clock=self.clock,

@@ -35,7 +35,7 @@ def one_time_code(secret: str, at: float) -> str:
 
 
 def sign_in(page: Page, url: str, user: dict[str, Any]) -> None:
-    """Go through the hosted sign-in until the inbox stands."""
+    """Go through the hosted sign-in until the page stands."""
     page.goto(url)
     page.get_by_test_id("sign-in").click()
     page.locator("input[name=username]").first.fill(user["username"])
@@ -47,7 +47,7 @@ def sign_in(page: Page, url: str, user: dict[str, Any]) -> None:
         ).first
         code.fill(one_time_code(user["totp_secret"], time.time()))
         page.locator("button[type=submit], input[type=submit]").first.click()
-    expect(page.get_by_test_id("list")).to_be_visible(timeout=ARRIVAL_MS)
+    expect(page.get_by_test_id("person")).to_be_visible(timeout=ARRIVAL_MS)
 
 
 class Desk:

@@ -61,10 +61,23 @@ def test_every_screen_that_is_offered_opens_and_is_accessible(desk_for: Callable
     assert said == []
 
 
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_who_sees_no_posts_begins_with_a_screen_of_theirs(desk_for: Callable[..., Desk], role: str):
+    page = desk_for(role).page
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+    page.goto(desk_for(role).url)
+    ready(page, role)
+    assert refused == []
+
+
 def test_an_account_is_checked_by_one_key_after_having_looked(desk_for: Callable[..., Desk], stack):
     desk = desk_for("comms")
     officer = Officer(stack.url.rstrip("/"), stack.users["comms"]).sign_in()
-    account = next(one["account"] for one in officer.get("/checks")["checks"] if one["state"] != "checked")
+    # Of all within reach: on a stack that came up after 16:00 no check is wanted, and one can be done all the same.
+    done = {one["account"] for one in officer.get("/checks")["checks"] if one["state"] == "checked"}
+    active = (one["id"] for one in officer.get("/accounts?status=active")["accounts"])
+    account = next(name for name in active if name not in done)
     desk.open_screen(f"#/inbox/account:{account}")
     expect(desk.page.get_by_test_id("check")).to_be_visible()
     desk.list.focus()

@@ -78,6 +78,15 @@ def test_a_reply_is_counted_checked_and_sent(desk: Desk, words):
     expect(box).to_have_value("")
 
 
+def test_what_was_said_with_an_author_stands_in_one_timeline(desk: Desk, words):
+    said = words("Is the fair still on?")
+    desk.open(desk.arrive(said))
+    desk.page.get_by_text("All that was said with this author", exact=True).click()
+    conversation = desk.page.get_by_test_id("conversation")
+    expect(conversation.get_by_role("listitem").filter(has_text=said)).to_be_visible(timeout=ARRIVAL_MS)
+    expect(conversation.get_by_text("This is the open post.")).to_be_visible()
+
+
 def test_note_flag_claim_release_and_dismiss(desk: Desk, words):
     page = desk.page
     desk.open(desk.arrive(words("My bin was not emptied")))

@@ -47,21 +47,29 @@ from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import TokenVerifier
 from bluelamp.platforms.http import Throttle
 from bluelamp.posts.casework import Casework
-from bluelamp.posts.model import ActionResult, HistoryEntry, PersonName, Post, PostView, QueueCounts, QueuePage
+from bluelamp.posts.model import ActionResult, Author, HistoryEntry, PersonName, Post, PostView, QueueCounts, QueuePage
 from bluelamp.posts.rules import summarise
 from bluelamp.posts.service import Posts
 from bluelamp.presence.model import Here
 from bluelamp.presence.service import Presence
 from bluelamp.pseudonyms import Pseudonyms
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
 from handler import handler
 from tests.unit.api import (
     kit_access,
+    kit_acting,
+    kit_appeals,
     kit_calls,
     kit_checks,
+    kit_connections,
     kit_desk,
     kit_guide,
+    kit_hooks,
     kit_identity,
+    kit_incidents,
     kit_notices,
+    kit_press,
     kit_records,
     kit_reports,
     kit_rights,
@@ -144,6 +152,7 @@ def post_of(post_id: str) -> Post:
     return Post(
         id=post_id, platform="facebook", account=POSTS[post_id], account_name="A page", team="north",
         native_id="1", kind="comment", direction="in", thread="t1", thread_native="1", text="Hello",
+        author=Author(id="a1", name="Sam Public"),
         event_at="2026-11-22T16:00:00.000Z", seen_at="2026-11-22T16:00:00.000Z",
         received_at="2026-11-22T16:00:00.000Z", updated_at="2026-11-22T16:00:00.000Z",
     )  # fmt: skip
@@ -200,6 +209,7 @@ class FakeCore:
             "dismiss",
             "flag",
             "note",
+            *kit_acting.VERBS,
             *kit_desk.VERBS,
         }:
             raise AttributeError(verb)
@@ -310,7 +320,8 @@ class World:
             client=Client(CLIENT, "https://sign-in.example", "https://sign-in.example/oauth2/token", self.public_url),
             secret=SECRET, tokens=self.tokens, sessions=self.sessions,
             provisioning=Provisioning(
-                self.store, provider="EntraOIDC", wake=lambda: None, closing=self.closed.append, clock=self.clock
+                self.store, provider="EntraOIDC", covers=Covers(RosterStore(self.table)),
+                wake=lambda: None, closing=self.closed.append, clock=self.clock,
             ),
             exchange=self._exchange, clock=self.clock,
         )  # fmt: skip
@@ -327,6 +338,7 @@ class World:
         self.core = FakeCore(self.accounts, self.table)
         self.posts = self.actions = self.live = self.core
         self.approving = kit_second.FakeApproving(self.core)
+        self.endings, self.under_way = kit_acting.FakeEndings(self.core), kit_acting.FakeUnderWay()
         self.emergency = kit_second.emergency(self)
         kit_desk.equip(self, post_of=lambda post_id: post_of(post_id) if post_id in POSTS else None)
         self.casework = self.presence = self.core
@@ -339,6 +351,7 @@ class World:
         kit_identity.install(self)
         self.trail = kit_trail.trail(self.table)
         kit_rights.canned(self)
+        kit_incidents.canned(self)
         self.completeness = Reports(
             CompletenessStore(self.table), accounts=self.accounts, wake=lambda: None, clock=self.clock
         )
@@ -361,7 +374,10 @@ class World:
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
         self.checks = kit_checks.checks(self)
-        self.notices = kit_notices.notices(self)
+        self.hooks, self.connecting = kit_hooks.hooks(self), kit_connections.connecting(self)
+        self.publishing, self.notices = kit_press.publishing(self), kit_notices.notices(self)
+        self.appeals = kit_appeals.appeals(self)
+        self.leads = kit_appeals.leads(self, self.reach._changer)
         self.digests = kit_calls.digests(self, kit_calls.Core(self))
         self.calls = kit_calls.calls(self, kit_calls.Core(self))
         self.reports = kit_reports.reports(self)
@@ -466,13 +482,19 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/dismiss"): ("dismiss", {"reason": {"code": "no_action"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/flag"): ("flag", {"to": "control", "reason": {"code": "threat"}, "rev": 1}, 200),
     ("POST", "/posts/{post}/note"): ("note", {"text": "Rang them."}, 200),
+    **kit_acting.ROUTES,
     **kit_roster.ROUTES,
+    **kit_appeals.ROUTES,
     **kit_calls.ROUTES,
     **kit_desk.ROUTES,
     **kit_checks.ROUTES,
     **kit_rights.ROUTES,
+    **kit_incidents.ROUTES,
     **kit_reports.ROUTES,
+    **kit_hooks.ROUTES,
+    **kit_connections.ROUTES,
     **kit_notices.ROUTES,
+    **kit_press.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,

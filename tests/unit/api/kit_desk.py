@@ -8,9 +8,11 @@ from bluelamp.accounts.finder import AccountFinder
 from bluelamp.audit.wake import Wake
 from bluelamp.cloud.memory import MemoryQueue
 from bluelamp.cursors import Cursors
+from bluelamp.moderation.naming import fit_to_repeat
 from bluelamp.posts.casework import Casework
 from bluelamp.posts.changing import Changer
 from bluelamp.posts.colleagues import Reach
+from bluelamp.posts.conversation import Conversations
 from bluelamp.posts.model import PersonName, Tag
 from bluelamp.posts.store import PostStore
 from bluelamp.posts.tagging import PARTITION, Tags
@@ -35,6 +37,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/posts/{post}/reference"): ("refer", {"ref": "42/12345/26"}, 200),
     ("POST", "/posts/{post}/presence"): ("see", {}, 200),
     ("GET", "/posts/{post}/author"): ("see", None, 200),
+    ("GET", "/posts/{post}/conversation"): ("see", None, 200),
     ("GET", "/posts/{post}/colleagues"): ("see", None, 200),
     ("GET", "/tags"): (None, None, 200),
     ("PUT", "/tags/fair"): ("tags", {"name": "Summer fair", "rev": 1}, 200),
@@ -81,9 +84,16 @@ def equip(world: Any, *, changer: Changer | None = None, post_of: Any = None) ->
     world.tags = Tags(table, wake=lambda: None, clock=clock)
     world.casework = Casework(changer=changer, reach=world.reach, tags=world.tags, notify=lambda: None)
     world.worklists = Worklists(changer=changer, cursors=Cursors(b"s" * 32), wake=lambda: None)
+    world.conversations = Conversations(changer=changer, cursors=Cursors(b"s" * 32), wake=lambda: None)
     world.presence = Presence(PresenceStore(table), accounts=changer.accounts, clock=clock)
     world.replies = Replies(
-        ReplyStore(table), accounts=world.accounts, changer=changer, pseudonyms=words, wake=lambda: None, clock=clock
+        ReplyStore(table),
+        accounts=world.accounts,
+        changer=changer,
+        pseudonyms=words,
+        wake=lambda: None,
+        fit=fit_to_repeat,
+        clock=clock,
     )
 
 
@@ -133,6 +143,7 @@ ROWS: list[tuple[str, str, tuple[str, ...], str, Any]] = [
     ("POST", "/posts/{post_id}/presence", (), "comms", _deed("presence", {"writing": True})),
     ("POST", "/posts/{post_id}/presence", (), "comms", _deed("presence", {})),
     ("GET", "/posts/{post_id}/author", ("search",), "comms", _nothing),
+    ("GET", "/posts/{post_id}/conversation", ("view", "search"), "comms", _nothing),
     ("GET", "/posts/{post_id}/colleagues", ("search",), "comms", _nothing),
     ("PUT", "/tags/{tag}", ("config",), "admin", _at("/tags/fair", {"name": "Summer fair", "rev": 1})),
     ("DELETE", "/tags/{tag}", ("config",), "admin", _at("/tags/fair", {})),

@@ -8,8 +8,11 @@ from bluelamp.cursors import Cursors
 from bluelamp.people.directory import Directory
 from bluelamp.people.files import PeopleFiles
 from bluelamp.people.mapping import GroupMappings
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
+from tests.support.groups import NORTH
 
-MAPPING = {"rules": [{"group": "Lamp-Local", "role": "local", "teams": ["north"]}], "rev": 0}
+MAPPING = {"rules": [{"group": NORTH, "role": "local", "teams": ["north"]}], "rev": 0}
 ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("GET", "/people"): ("people", None, 200),
     ("GET", "/people/another"): ("people", None, 200),
@@ -28,6 +31,7 @@ def install(world: Any) -> None:
         world.store,
         sign_in=lambda email, _: f"sub-{email.partition('@')[0]}",
         teams=lambda: {account.team for account in world.accounts.all()},
+        covers=Covers(RosterStore(world.table)),
         wake=lambda: None,
         closing=world.closed.append,
         clock=world.clock,

@@ -14,7 +14,7 @@ from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
 from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.trail.service import Trail
-from tests.unit.api import kit_desk, kit_reports, kit_rights
+from tests.unit.api import kit_appeals, kit_desk, kit_incidents, kit_reports, kit_rights
 from tests.unit.api.kit import POSTS, SECRET, Clock, World, post_of
 from tests.unit.retention.retention_kit import Office
 
@@ -50,6 +50,7 @@ class Whole(World):
         super().__init__(clock=clock, table=self.office.table)
         self.posts, self.actions, self.live = self.office.posts, self.office.actions, self.office.live
         self.approving = self.office.approving
+        self.endings, self.under_way = self.office.endings, self.office.under_way
         kit_desk.equip(self, changer=self.office.changer)
         self.retention, self.holds, self.disposals = self.office.retention, self.office.holds, self.office.disposals
         self.report_files = kit_reports.files(self)
@@ -65,7 +66,9 @@ class Whole(World):
             clock=clock,
         )
         self.digests._changer = self.calls._changer = self.office.changer
+        self.leads = kit_appeals.leads(self, self.office.changer)
         kit_rights.genuine(self, self.office)
+        kit_incidents.genuine(self, self.office)
         for number, post_id in enumerate(POSTS):
             case = Case(state="open", grade=5 + number, risk="medium")
             self.table.write(put_new(post_of(post_id).changed(native_id=str(number), case=case)))

@@ -66,8 +66,8 @@ def test_history_says_who(world):
     entries = world.call("GET", "/posts/pown/history", by="comms").json["entries"]
     assert opened["history"] == entries
     assert [e["actor"] for e in entries] == [
-        {"kind": "system", "role": None, "sub": None, "name": None},
-        {"kind": "person", "role": "comms", "sub": "comms", "name": "Comms"},
+        {"kind": "system", "role": None, "on_duty_as": None, "sub": None, "name": None},
+        {"kind": "person", "role": "comms", "on_duty_as": None, "sub": "comms", "name": "Comms"},
     ]
     assert [(e["leaf_id"], e["sealed"], e["seq"]) for e in entries] == [("01A", True, 7), ("01B", False, None)]
 

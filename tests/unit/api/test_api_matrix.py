@@ -5,7 +5,7 @@ import pytest
 from app import app
 from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
-from tests.unit.api import kit_rights
+from tests.unit.api import kit_appeals, kit_hooks, kit_incidents, kit_press, kit_rights
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -17,20 +17,26 @@ from tests.unit.api.kit_second import ACTION
 # The permission matrix written out by hand, so that a slip in the rules is not copied into its test.
 MAY = {
     "comms": "accounts roster office_hours see history claim release hide unhide delete reply dismiss flag note "
-    "approve withdraw check checks assign tag refer reply_saved replies tags report",
+    "approve withdraw check checks assign tag refer reply_saved replies tags report "
+    "incidents incident bulk approve_bulk draft pause appeals appeal approve_appeal "
+    "ban unban like message report_post cancel settle",
     "local": "accounts see history claim release hide unhide reply dismiss flag note approve withdraw break_glass "
-    "check checks assign tag refer reply_saved replies",
+    "check checks assign tag refer reply_saved replies incidents draft appeals appeal "
+    "ban unban like message report_post cancel settle",
     "control": "accounts see history claim release hide unhide flag note approve withdraw check checks "
-    "assign tag refer reply_saved",
+    "assign tag refer reply_saved incidents incident bulk approve_bulk draft pause appeals appeal "
+    "report_post cancel settle",
     "supervisor": "accounts roster see history claim release flag note retention keep approve_disposal grants grant "
-    "approve break_glass checks training assign tag refer replies cases approve_answer report report_people",
-    "auditor": "accounts history export retention hold grants checks cases rights report report_people",
+    "approve break_glass checks training assign tag refer replies cases approve_answer report report_people "
+    "incidents incident approve_bulk draft pause appeals approve_appeal",
+    "auditor": "accounts history export retention hold grants checks cases rights report report_people incidents "
+    "appeals",
     "admin": "accounts register roster office_hours retention retain dispose grants grant people break_glass checks "
-    "guide training tags cases report report_people",
+    "guide training tags hooks cases report report_people incidents",
 }
 # Who is asked for what a communications officer may not.
 HOLDERS = {"export": "auditor", "retention": "auditor", "hold": "auditor", "retain": "admin", "dispose": "admin"}
-HOLDERS |= {"break_glass": "local"}
+HOLDERS |= {"break_glass": "local", "hooks": "admin"}
 HOLDERS |= {"approve_disposal": "supervisor", "keep": "supervisor", "register": "admin"}
 HOLDERS |= {"grants": "auditor", "grant": "admin", "people": "admin", "guide": "admin", "training": "admin"}
 HOLDERS |= {"cases": "auditor", "rights": "auditor", "approve_answer": "supervisor"}
@@ -48,6 +54,10 @@ def expected(role, route, owner):
     verb, _, success = ROUTES[route]
     if ("{post}" in route[1] or "{account}" in route[1]) and owner == "foreign" and role in SCOPED:
         return 404
+    if verb == kit_press.SOUTH:
+        return {"comms": success, "control": success, "supervisor": 404}.get(role, 403)
+    if verb == kit_press.COMMS:
+        return success if role == "comms" else 403
     if verb == "replies of the force":  # their scope decides besides the role: tests/unit/replies
         return success if role == "comms" else 403
     return success if verb is None or verb in MAY[role].split() else 403
@@ -75,8 +85,9 @@ def test_matrix_covers_every_route():
     ids |= {HOLD.id: "{hold_id}", DISPOSAL.id: "{disposal_id}", "facebook/comment": "{platform}/{kind}"}
     ids |= {"2026/3": "{year}/{seq}", "/reviews/pown/": "/reviews/{post_id}/"}
     ids |= {AWAY: "{entry_id}", ACTION: "{action_id}", CALL: "{call_id}"}
-    ids |= {"tags/fair": "tags/{tag}", REPLY: "{reply_id}"}
-    ids |= kit_rights.NAMES
+    ids |= dict.fromkeys(kit_appeals.IDS.values(), "{appeal_id}") | {"leads/pown": "leads/{post_id}"}
+    ids |= {"tags/fair": "tags/{tag}", REPLY: "{reply_id}", kit_hooks.HOOK: "{hook_id}"}
+    ids |= kit_rights.NAMES | kit_press.NAMES | kit_incidents.NAMES
     ids |= {"01C0RPRTZZMMMMMMMMMMMMRPT0": "{file_id}"}
     ids |= {"reports/volume": "reports/{report_name}", "reports/logins": "reports/{report_name}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}

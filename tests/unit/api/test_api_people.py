@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.groups import COMMS, ELSEWHERE, NORTH
 from tests.unit.api.kit import SYSTEM
 from tests.unit.api.kit_identity import MAPPING
 from tests.unit.api.test_api_sign_in import sign_in, vouch
 
-RULES = [{"group": "Lamp North", "role": "local", "teams": ["north"]}, {"group": "Lamp Comms", "role": "comms"}]
+RULES = [
+    {"group": NORTH, "label": "Lamp North", "role": "local", "teams": ["north"]},
+    {"group": COMMS, "label": None, "role": "comms"},
+]
 
 
 def listed(world, **query):
@@ -21,7 +25,7 @@ def ids(page):
     return [one["id"] for one in page["people"]]
 
 
-def from_entra(sub="ann", groups="[Lamp North]", **claims):
+def from_entra(sub="ann", groups=f"[{NORTH}]", **claims):
     said = {
         "cognito:username": f"EntraOIDC_{sub}", "identities": [{"providerName": "EntraOIDC", "userId": sub}],
         "custom:groups": groups, "email": f"{sub}@example.org", "name": "Ann Hill",
@@ -171,6 +175,33 @@ def test_the_mapping_is_kept_by_revision_and_recorded_by_its_hash(world):
     assert sorted(item["rev"] for item in kept) == [1, 2]
 
 
+def test_a_group_by_its_name_is_refused_with_what_to_do(world):
+    rules = [{"group": "Lamp Comms", "role": "comms"}]
+    answer = world.call("PUT", "/groups", by="admin", body={"rules": rules, "rev": 0})
+    assert answer.status == 422
+    assert "object id" in answer.json["detail"]
+    assert "Lamp Comms" not in answer.body
+
+
+def test_an_administrator_gives_himself_nothing_until_another_sets_it_too(world):
+    world.people.add_person(person_id="ann", name="Ann Hill", email="ann@example.org", role="admin", by=SYSTEM)
+    rules = [{"group": NORTH, "role": "comms"}]
+
+    def put(by, rev):
+        answer = world.call("PUT", "/groups", by=by, body={"rules": rules, "rev": rev}, key=f"{by}-{rev}")
+        assert answer.status == 200, answer.body
+        return answer.json["confirmed"]
+
+    def role():
+        _, answer = sign_in(world, from_entra())
+        assert answer.status == 302, answer.body
+        return world.people.get("ann").role
+
+    assert (put("ann", 0), role()) == (False, "admin")
+    assert (put("ann", 1), role()) == (False, "admin")
+    assert (put("admin", 2), role()) == (True, "comms")
+
+
 def test_two_administrators_at_once_are_told(world):
     set_groups(world)
     answer = world.call("PUT", "/groups", by="admin", body={"rules": [], "rev": 0}, key="other")
@@ -180,9 +211,10 @@ def test_two_administrators_at_once_are_told(world):
 @pytest.mark.parametrize(
     "rules",
     [
-        [{"group": "g", "role": "local"}],
-        [{"group": "g", "role": "comms"}, {"group": "G", "role": "comms"}],
-        [{"group": f"g{n}", "role": "comms"} for n in range(201)],
+        [{"group": NORTH, "role": "local"}],
+        [{"group": COMMS, "role": "comms"}, {"group": COMMS.upper(), "role": "comms"}],
+        [{"group": f"{NORTH[:-3]}{n:03}", "role": "comms"} for n in range(201)],
+        [{"group": "Lamp Comms", "role": "comms"}],
     ],
 )
 def test_a_mapping_that_makes_no_sense_changes_nothing(world, rules):
@@ -199,7 +231,7 @@ def test_somebody_new_signs_in_by_a_group_and_is_gone_without_it(world):
     assert [leaf["type"] for leaf in world.outbox()] == ["config", "login"]
     cookie = {"Cookie": answer.cookies[0].split(";")[0]}
     assert world.call("GET", "/me", headers=cookie).json["person"]["role"] == "local"
-    _, answer = sign_in(world, from_entra(groups="[Elsewhere]"))
+    _, answer = sign_in(world, from_entra(groups=f"[{ELSEWHERE}]"))
     assert (answer.status, answer.json["code"]) == (403, "no_group")
     assert [leaf["type"] for leaf in world.outbox()] == ["config", "denied"]
     assert world.call("GET", "/me", headers=cookie).status == 401
@@ -228,9 +260,9 @@ def test_a_stranger_without_a_group_is_counted(world):
 )
 def test_groups_count_on_a_profile_of_the_provider_alone(world, claims):
     set_groups(world)
-    _, answer = sign_in(world, from_entra(groups="[Lamp Comms]", **claims))
+    _, answer = sign_in(world, from_entra(groups=f"[{COMMS}]", **claims))
     assert (answer.status, answer.json["code"]) == (403, "unknown_person")
-    _, answer = sign_in(world, from_entra("local", groups="[Lamp Comms]", **claims))
+    _, answer = sign_in(world, from_entra("local", groups=f"[{COMMS}]", **claims))
     assert answer.status == 302
     assert world.people.get("local").role == "local"
 

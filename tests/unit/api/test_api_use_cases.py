@@ -30,12 +30,18 @@ from bluelamp.calls.store import CallStore
 from bluelamp.checks.chasing import Chasing
 from bluelamp.checks.store import CheckStore
 from bluelamp.cloud.dynamodb import Write
+from bluelamp.cloud.memory import MemorySecrets
 from bluelamp.completeness.service import Coverage, Statements
 from bluelamp.completeness.store import CompletenessStore
+from bluelamp.connections import rules as rules_of_connections
+from bluelamp.connections.keeping import TokenBox
+from bluelamp.connections.renewing import Renewing
+from bluelamp.connections.store import ConnectionStore
 from bluelamp.guide.service import Guides
 from bluelamp.guide.store import GuideStore
 from bluelamp.guide.training import Trainings
 from bluelamp.ids import post_id
+from bluelamp.incidents.model import Match, Roles, Scope
 from bluelamp.notices.delivering import Delivering
 from bluelamp.notices.store import NoticeStore
 from bluelamp.notices.telling import told
@@ -47,10 +53,15 @@ from bluelamp.people.service import People
 from bluelamp.people.sessions import Sessions
 from bluelamp.people.store import PeopleStore
 from bluelamp.people.tokens import Claims
-from bluelamp.platforms.contract import AccountRef
+from bluelamp.platforms.contract import AccountRef, NotAllowedError, ReadBack, TimedOutError
 from bluelamp.posts.model import Reason
+from bluelamp.publishing.model import DraftFields
 from bluelamp.rights.model import Criteria
+from bluelamp.roster.moving import Covers
+from bluelamp.roster.store import RosterStore
 from bluelamp.times import iso
+from tests.support.groups import NORTH
+from tests.support.press import Press
 from tests.support.world import idem, principal
 from tests.unit.api.kit_calls import a_call
 from tests.unit.api.kit_whole import watched
@@ -65,6 +76,8 @@ PICTURE = "https://pictures.example/1.jpg"
 
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
+    *("Books", "Fitting", "Pausing"),
+    *("TokenBox", "AppSecrets", "Tokens"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(
         "Pseudonyms",
@@ -79,6 +92,12 @@ PARTS = {
         "Proof",
         "AccountHealth",
         "CaseFiles",
+        "IncidentStore",
+        "Command",
+        "Recorder",
+        "Selecting",
+        "Ordering",
+        "Orders",
         "Dossiers",
         "Compiler",
     ),
@@ -91,6 +110,9 @@ BY_ROUTE = {
     "Register.create": "POST /accounts",
     "Register.change": "PATCH /accounts/{account_id}",
     **{f"Register.{verb}": f"POST /accounts/{{account_id}}/{verb}" for verb in ("suspend", "resume", "archive")},
+    "Connecting.begin": "POST /accounts/{account_id}/connect",
+    "Connecting.finish": "GET /accounts/callback",
+    "Connecting.disconnect": "POST /accounts/{account_id}/disconnect",
     "AccountFiles.import_for": "POST /accounts/import",
     "AccountFiles.export_for": "GET /accounts/export",
     "SignIn.finish": "GET /auth/callback",
@@ -101,6 +123,10 @@ BY_ROUTE = {
     "Posts.proof": "GET /posts/{post_id}/history/{leaf_id}/proof",
     **{f"Posts.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("claim", "release", "dismiss", "flag", "note")},
     **{f"Actions.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("hide", "unhide", "delete", "reply")},
+    **{f"Actions.{verb}": f"POST /posts/{{post_id}}/{verb}" for verb in ("ban", "unban", "like", "message")},
+    "Endings.report": "POST /posts/{post_id}/report",
+    **{f"Endings.{verb}": f"POST /posts/{{post_id}}/actions/{{action_id}}/{verb}" for verb in ("cancel", "settle")},
+    "UnderWay.list_for": "GET /actions",
     "Approving.list_for": "GET /approvals",
     **{
         f"Approving.{verb}": f"POST /posts/{{post_id}}/actions/{{action_id}}/{verb}"
@@ -113,6 +139,7 @@ BY_ROUTE = {
     "Tags.put": "PUT /tags/{tag}",
     "Tags.retire": "DELETE /tags/{tag}",
     "Worklists.by_author": "GET /posts/{post_id}/author",
+    "Conversations.with_author": "GET /posts/{post_id}/conversation",
     "Worklists.assigned": "GET /queue",
     "Worklists.tagged": "GET /queue",
     "Replies.list_for": "GET /replies",
@@ -134,10 +161,38 @@ BY_ROUTE = {
     "Rosters.responsible_for": "GET /accounts/{account_id}/responsible",
     "Rosters.notes": "GET /accounts/{account_id}/handover",
     "Rosters.hand_over": "POST /accounts/{account_id}/handover",
+    "Appeals.every": "GET /appeals",
+    "Appeals.open": "GET /appeals/{appeal_id}",
+    "Appeals.make": "POST /appeals",
+    "Appeals.change": "PUT /appeals/{appeal_id}",
+    "Appeals.propose": "POST /appeals/{appeal_id}/propose",
+    "Appeals.withdraw": "POST /appeals/{appeal_id}/withdraw",
+    "Appeals.approve": "POST /appeals/{appeal_id}/approve",
+    "Appeals.reject": "POST /appeals/{appeal_id}/reject",
+    "Appeals.keep": "POST /appeals/{appeal_id}/keep",
+    "Appeals.close": "POST /appeals/{appeal_id}/close",
+    "Appeals.clear": "POST /appeals/{appeal_id}/clear",
     "Calls.call": "POST /posts/{post_id}/call",
     "Calls.acknowledge": "POST /calls/{call_id}/acknowledge",
     "Calls.list_for": "GET /calls",
     "Digests.read": "GET /digest",
+    "Incidents.open": "POST /incidents",
+    "Incidents.people": "GET /incident-people",
+    "Incidents.list_for": "GET /incidents",
+    "Incidents.get": "GET /incidents/{incident_id}",
+    "Incidents.close": "POST /incidents/{incident_id}/close",
+    "Incidents.set_strategy": "POST /incidents/{incident_id}/strategy",
+    **{f"Incidents.set_{one}": f"PUT /incidents/{{incident_id}}/{one}" for one in ("roles", "scope", "slow")},
+    **dict.fromkeys(
+        (f"Incidents.{one}_standing" for one in ("propose", "agree", "end")), "POST /incidents/{incident_id}/standing"
+    ),
+    "Incidents.pause_publishing": "PUT /incidents/{incident_id}/publishing",
+    "Incidents.policy": "GET /incident-policy",
+    "Incidents.set_policy": "PUT /incident-policy",
+    "LogBook.write": "POST /incidents/{incident_id}/log",
+    "Reporting.make": "GET /incidents/{incident_id}/report",
+    "Bulk.preview": "POST /incidents/{incident_id}/jobs",
+    "Bulk.step": "POST /incidents/{incident_id}/jobs/{job_id}/steps",
     "Cases.open_case": "POST /rights",
     "Cases.list_for": "GET /rights",
     "Cases.get": "GET /rights/{case_id}",
@@ -152,6 +207,30 @@ BY_ROUTE = {
     "Answers.link": "POST /rights/{case_id}/link",
     "Erasures.propose": "POST /rights/{case_id}/disposal",
     "Checks.attest": "POST /accounts/{account_id}/check",
+    "Hooks.every": "GET /hooks",
+    "Hooks.create": "POST /hooks",
+    "Hooks.change": "PUT /hooks/{hook_id}",
+    "Hooks.rotate": "POST /hooks/{hook_id}/rotate",
+    "Hooks.try_out": "POST /hooks/{hook_id}/test",
+    "Hooks.deliveries": "GET /hooks/{hook_id}/deliveries",
+    "Hooks.redrive": "POST /hooks/{hook_id}/redrive",
+    "Publishing.list_for": "GET /publications",
+    "Publishing.draft": "POST /publications",
+    "Publishing.calendar": "GET /publication-calendar",
+    "Publishing.get": "GET /publications/{publication_id}",
+    **{
+        f"Publishing.{name}": f"POST /publications/{{publication_id}}/{step}"
+        for name, step in (
+            *(("submit", "submit"), ("approve", "approve"), ("reject", "reject"), ("withdraw", "withdraw")),
+            *(("send_held", "send"), ("take_down", "take-down"), ("edit_out", "edit"), ("verify", "verify")),
+            ("settle", "settle"),
+        )
+    },
+    "LeadDesk.every": "GET /appeals/{appeal_id}/leads",
+    "LeadDesk.judge": "PUT /appeals/{appeal_id}/leads/{post_id}",
+    "LeadDesk.pass_on": "POST /appeals/{appeal_id}/leads/{post_id}/pass",
+    "Publishing.pause": "POST /publication-pauses",
+    "Publishing.resume": "POST /publication-pauses/{pause_id}/resume",
     "Notices.wish": "PUT /me/notices",
     "Notices.outbox": "GET /outbox",
     "Checks.today": "GET /checks",
@@ -200,6 +279,23 @@ BY_ROUTE = {
 
 _LOOKED_UP = "read for a use case that is recorded; shown to nobody by itself"
 NOTHING = {
+    "Appeals.seen": "reads an appeal for a use case that is recorded; shown to nobody by itself",
+    "FromPublishing.read": "reads publications for an appeal; who opens that is recorded",
+    "FromPublishing.bind": "binds a publication to an appeal; Belonging.bind records it",
+    **dict.fromkeys(
+        (f"FromPublishing.{one}" for one in ("release", "take_down", "update")),
+        "hands on to the use cases of publishing, which record it",
+    ),
+    "Publishing.check": "counts words that the person sends, and keeps and shows nothing",
+    "Publishing.save": "keeps a draft as it is typed; it is recorded whole when it is submitted",
+    "Publishing.limits": "what platforms take; nothing of anybody",
+    "Publishing.pauses": "whether publishing stands still, and who said so; nothing of the public",
+    "Releasing.released": "makes what lets a publication out and writes nothing; whoever commits it records it",
+    "Releasing.look": "has a copy looked at; what is seen is recorded by Sending.publish",
+    "Releasing.telling": "makes a notice; it is written with the record of what it tells of",
+    "Incidents.concerning": "that an incident is open, and its code name, to whoever it concerns",
+    "Bulk.get": "how far a job has come, in figures; asked every second",
+    "Bulk.views": "figures of jobs; Incidents.get records that somebody looked",
     "Mornings.tell": "that a digest is there; who reads it is recorded, and so is how each notice was delivered",
     "Notices.wishes": "shows a person how they want to be told, and nothing of anybody else",
     "Answering.answer": _LOOKED_UP,
@@ -225,7 +321,13 @@ NOTHING = {
     "Reminders.run": "tells people what they lack; that they were told is recorded with the delivery",
     "People.answering": "makes writes for the transaction of a change of the register, which records it",
     "People.standing": "makes writes for the transaction of a change of the roster, which records it",
+    "People.on_shift": "makes writes for the transaction of a change of the roster, which records it",
     "Approving.needed": _LOOKED_UP,
+    "People.gone": _LOOKED_UP,
+    "Endings.take_back": "a step of Endings.cancel and Actions.unhide, whose rows try it",
+    "Unsettled.run": "has actions looked at; what is found is recorded by Reconciling.look",
+    "BudgetTable.single": "counts calls, for pacing alone",
+    "BudgetTable.turn": "counts calls, for pacing alone",
     "Approving.propose": "a step of Actions.delete and Actions.reply, whose rows try it",
     "Approving.without_expired": "a step of those and of Approving.list_for; test_actions_approving tries it",
     "Managing.mine": "shows a person their own sign-ins, and nothing of anybody else",
@@ -364,6 +466,7 @@ def people_files(desk: Desk) -> PeopleFiles:
         store,
         sign_in=lambda *_: "p-3",
         teams=set,
+        covers=Covers(RosterStore(desk.table)),
         wake=lambda: None,
         closing=lambda _: None,
         clock=desk.clock,
@@ -376,10 +479,17 @@ def import_people(desk: Desk) -> Callable[[], Any]:
 
 def arrive(desk: Desk) -> Callable[[], Any]:
     store = PeopleStore(desk.table)
-    rules = (GroupRule(group="Lamp", role="auditor"),)
+    rules = (GroupRule(group=NORTH, role="auditor"),)
     desk.table.write(store.put_groups(GroupMapping(rules=rules, rev=1)))
-    made = Provisioning(store, provider="P", wake=lambda: None, closing=lambda _: None, clock=desk.clock)
-    return lambda: made.arrive(replace(claims(desk), provider="P", groups="[Lamp]"))
+    made = Provisioning(
+        store,
+        provider="P",
+        covers=Covers(RosterStore(desk.table)),
+        wake=lambda: None,
+        closing=lambda _: None,
+        clock=desk.clock,
+    )
+    return lambda: made.arrive(replace(claims(desk), provider="P", groups=f"[{NORTH}]"))
 
 
 def end(desk: Desk) -> Callable[[], Any]:
@@ -414,6 +524,40 @@ def keep(desk: Desk) -> Callable[[], Any]:
 def act(desk: Desk) -> Callable[[], Any]:
     hiding(desk)
     return desk.act_all
+
+
+def scheduled(desk: Desk, at: str | None) -> Press:
+    press = Press(desk)
+    desk.account("9", "swindale")
+    fields = DraftFields.model_validate({"text": "Hello", "accounts": ["facebook-9"], "schedule": {"at": at}})
+    draft = press.publishing.draft(OFFICER, fields, idem=idem())
+    press.publishing.submit(OFFICER, draft.id, rev=draft.rev, idem=idem())
+    desk.seal()
+    return press
+
+
+def let_out(desk: Desk) -> Callable[[], Any]:
+    press = scheduled(desk, f"{desk.now + timedelta(minutes=5):%Y-%m-%dT%H:%M}")
+    desk.pass_time(minutes=10)
+    return press.releasing.run
+
+
+def publish(desk: Desk) -> Callable[[], Any]:
+    press = scheduled(desk, None)
+    return lambda: press.sending().publish(desk.publish_queue.messages.pop().body)
+
+
+def read_back(desk: Desk) -> Callable[[], Any]:
+    found = judged(desk)
+    asked = desk.actions.message(OFFICER, found, text="Please ring us.", rev=desk.post(found).rev, idem=idem())
+    desk.platform.next_error = [TimedOutError("no answer"), NotAllowedError("no")]
+    seen, desk.platform.read_back = desk.platform.read_back, lambda *_, **__: ReadBack(state="unknown")
+    desk.seal()
+    desk.act_all()
+    desk.platform.read_back = seen
+    desk.platform.messages.append(("a1", "Please ring us."))
+    desk.pass_time(minutes=2)
+    return lambda: desk.reconciling().look({"look": True, "post_id": found, "action_id": asked.action.id})
 
 
 def destroy(desk: Desk) -> Callable[[], Any]:
@@ -507,6 +651,31 @@ def remind(desk: Desk) -> Callable[[], Any]:
     return bureau.reminding.run
 
 
+def renew(desk: Desk) -> Callable[[], Any]:
+    store, box = ConnectionStore(desk.table), TokenBox(MemorySecrets(), "account/")
+    end = desk.clock() + timedelta(hours=2)
+    new = rules_of_connections.connected(
+        None, "x-1", attempt="a", expires_at=end, renews=True, now=desk.clock() - timedelta(hours=4)
+    )
+    desk.table.write(store.saved(new.model_copy(update={"due_at": desk.clock() - timedelta(minutes=1)})))
+    return Renewing(
+        store, box, renew=lambda *_: pytest.fail("nothing to renew with"), failed=lambda *_: None,
+        wake=lambda: None, notify=lambda: None, clock=desk.clock,
+    ).run  # fmt: skip
+
+
+def carry_on(desk: Desk) -> Callable[[], Any]:
+    judged(desk)
+    at, officer = desk.incidents, principal()
+    scope = Scope(accounts=("facebook-1",), begin="2026-11-01T00:00:00.000Z")
+    one = at.service.open(officer, code="OAKLEAF", scope=scope, roles=Roles(), strategy="Say more.", idem=idem())
+    job = at.bulk.preview(officer, one.id, verb="hide", match=Match(everything=True), reason=Reason(code="abuse")).job
+    at.bulk.step(officer, one.id, job.id, step="start", rev=job.rev, digest=job.digest, idem=idem())
+    desk.seal()
+    message = desk.incident_queue.messages.pop()
+    return lambda: at.working().run(message.body)
+
+
 # A use case: how it is tried, and the records that it leaves, among others of the same work.
 SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Accounts.add_account": (add_account, {"config"}),
@@ -533,6 +702,9 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Judging.file_cases": (file_cases, {"classify"}),
     "Keeper.keep": (keep, {"media"}),
     "Acting.act": (act, {"context", "outcome"}),
+    "Releasing.run": (let_out, {"publication", "intent"}),
+    "Sending.publish": (publish, {"outcome"}),
+    "Reconciling.look": (read_back, {"outcome"}),
     "Destroying.run": (destroy, {"retain", "erase"}),
     "Building.run": (build, {"export"}),
     "Tallies.write": (tally, {"refused"}),
@@ -541,13 +713,17 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Chasing.run": (chase, {"attest"}),
     "Searching.run": (search_case, {"rights"}),
     "Packing.run": (make_answer, {"rights", "export"}),
+    "Renewing.run": (renew, {"key"}),
     "Reminding.run": (remind, {"rights"}),
+    "Working.run": (carry_on, {"intent", "incident"}),
     "Delivering.run": (deliver, {"notice"}),
     "Anchors.anchor": (anchor, {"anchor"}),
 }
 # What a use case writes without a record in the same transaction, by the begin of its key, and why.
 QUIET = {
     "OUTBOX#": "the record itself",
+    "THROTTLE#": "how many calls an account has left, for pacing alone",
+    "CONNECTION#": "who renews an account's token, and until when; a renewal that fails for good is recorded",
     "LOG#": "the head of the log",
     "CHUNK#": "where a record went in the log",
     "COUNTS MARK": "up to where counts are made into records",
@@ -561,6 +737,8 @@ QUIET = {
     "DELIVERY#": "what became of one message; the record of its notice counts it",
     "CHECKED#": "that a check is due; that it was done or missed is recorded",
     "STATEMENTS ": "when the days are looked at again",
+    "BULK#": "how far a job has come; each post of it has its intent, and the end of the job its record",
+    "PUBLICATION#": "how far a copy is on its way to its platform; what comes of it is its outcome",
     "POST#{post} ACTION#": "who is at an action at this moment; what comes of it is its outcome",
 }
 

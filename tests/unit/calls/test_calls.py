@@ -13,7 +13,7 @@ from bluelamp.audit.leaf import Actor
 from bluelamp.audit.outbox import Waiting
 from bluelamp.calls import rules
 from bluelamp.calls.escalating import Escalating
-from bluelamp.calls.service import Calls, NotCallableError
+from bluelamp.calls.service import MOST_WAITING, Calls, NotCallableError, TooManyCallsError
 from bluelamp.calls.store import CallStore
 from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError, RefusedError
 from bluelamp.people.service import People
@@ -92,6 +92,16 @@ class Desk(World):
 @pytest.fixture
 def desk():
     return Desk()
+
+
+def test_a_post_has_five_calls_at_most_and_room_again_once_one_is_taken_on(desk):
+    calls = [desk.call() for _ in range(MOST_WAITING)]
+    before = len(desk.told())
+    with pytest.raises(TooManyCallsError, match="5 calls wait for this post already"):
+        desk.call()
+    assert (len(desk.told()), len(desk.store.waiting())) == (before, MOST_WAITING)
+    desk.calls.acknowledge(CONTROL, calls[0].id, idem=idem(CONTROL.id))
+    assert desk.call().state == "waiting"
 
 
 def test_who_is_on_duty_is_asked_then_the_chain_then_the_control_room_until_somebody_answers(desk):

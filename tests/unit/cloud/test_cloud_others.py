@@ -6,14 +6,14 @@ import json
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from bluelamp.cloud.kms import DataKeyRefusedError, KmsDataKeys
 from bluelamp.cloud.memory import MemoryBucket, MemoryDataKeys, MemoryQueue, MemorySecrets
 from bluelamp.cloud.s3 import Bucket, ObjectContendedError, ObjectExistsError, ObjectMissingError
-from bluelamp.cloud.secrets import SecretMissingError, Secrets
-from bluelamp.cloud.sqs import Message, Queue, QueueError
+from bluelamp.cloud.secrets import SecretMissingError, SecretNotSavedError, Secrets
+from bluelamp.cloud.sqs import Message, Nudge, Queue, QueueError
 
 # The real adapter is tried by `make test`: each of its tests makes a cloud of its own, which takes a second.
 REAL = pytest.param("moto", marks=pytest.mark.slow)
@@ -235,6 +235,21 @@ def test_a_message_that_stays_refused_is_an_error():
         Queue(Refusing(times=99), "https://sqs/q").send([Message({"n": n}) for n in range(3)])
 
 
+def test_whoever_is_woken_in_vain_finds_it_by_the_schedule(caplog):
+    def refuse(_messages):
+        raise QueueError("SQS does not answer")
+
+    queue = MemoryQueue()
+    nudge = Nudge(queue)
+    nudge()
+    assert [one.body for one in queue.messages] == [{"v": 1}]
+    queue.send = refuse
+    nudge()
+    assert "found by the schedule" in caplog.text
+    with pytest.raises(QueueError):
+        nudge.send()
+
+
 def test_the_queue_in_memory_keeps_order():
     queue = MemoryQueue()
     queue.send([Message({"n": 1}), Message({"n": 2}, delay_seconds=5)])
@@ -255,6 +270,54 @@ def secrets(request):
 
 def test_a_secret_is_an_object(secrets):
     assert secrets.get("s") == {"key": "v"}
+
+
+def test_a_secret_gets_a_new_value_that_is_seen_at_once(secrets):
+    assert secrets.get("s") == {"key": "v"}
+    secrets.put("s", {"key": "w"})
+    assert secrets.get("s") == secrets.fresh("s") == {"key": "w"}
+    secrets.put("new", {"key": "n"})
+    assert secrets.get("new") == {"key": "n"}
+
+
+def test_another_writer_is_seen_by_who_asks_anew():
+    client = FakeSecretsManager()
+    ours, theirs = Secrets(client), Secrets(client)
+    ours.put("s", {"key": "v"})
+    assert ours.get("s") == {"key": "v"}
+    theirs.put("s", {"key": "w"})
+    assert (ours.get("s"), ours.fresh("s"), ours.get("s")) == ({"key": "v"}, {"key": "w"}, {"key": "w"})
+
+
+def test_a_value_that_was_not_taken_is_not_shown():
+    with pytest.raises(SecretNotSavedError) as raised:
+        Secrets(FakeSecretsManager(broken=True)).put("s", {"key": "hidden"})
+    assert "hidden" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+class FakeSecretsManager:
+    """What `Secrets` needs of boto3's client; broken, its line drops."""
+
+    class exceptions:  # noqa: N801 -- boto3's name
+        class ResourceNotFoundException(Exception):  # noqa: N818 -- likewise
+            pass
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.held, self.broken = {}, broken
+
+    def put_secret_value(self, SecretId, SecretString):  # noqa: N803 -- likewise
+        if self.broken:
+            raise EndpointConnectionError(endpoint_url="https://secrets.test")
+        if SecretId not in self.held:
+            raise self.exceptions.ResourceNotFoundException
+        self.held[SecretId] = SecretString
+
+    def create_secret(self, Name, SecretString):  # noqa: N803 -- likewise
+        self.held[Name] = SecretString
+
+    def get_secret_value(self, SecretId):  # noqa: N803 -- likewise
+        return {"SecretString": self.held[SecretId]}
 
 
 def test_a_missing_secret_names_itself(secrets):

@@ -31,7 +31,11 @@ def officer(gate=None, at=NOW, **more):
 
 def test_whatever_reaches_a_platform_is_behind_the_gate():
     assert ACTING <= GATED <= set(VERBS)
-    assert {"hide", "unhide", "delete", "reply", "reply_saved", "dismiss", "approve"} == GATED
+    sent = {"hide", "unhide", "delete", "reply", "reply_saved", "ban", "unban", "like", "message", "publish"}
+    assert (
+        sent | {"dismiss", "approve", "bulk", "approve_bulk", "approve_publication", "appeal", "approve_appeal"}
+        == GATED
+    )
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from bluelamp import telemetry, wiring
-from bluelamp.actions.acting import WaitingError
+from bluelamp.actions.errors import WaitingError
 from bluelamp.errors import ConflictError, InvalidInputError
 from bluelamp.moderation.service import Received
 from bluelamp.telemetry import MAX_PLACES, described, failures_told, tell_failure
@@ -226,3 +226,18 @@ def test_moderate_answers_with_what_comes_again_and_counts_what_failed(function,
     assert (record.getMessage(), record.message_id) == ("a post could not be judged", "m-1")
     found = figures(capsys)
     assert (found["RecordsFailed"], found["PostsJudged"]) == ([1.0], [1.0])
+
+
+def test_an_action_that_is_to_be_looked_at_is_not_sent(monkeypatch, function, capsys):
+    looked = []
+
+    def look(body):
+        looked.append(body["action_id"])
+
+    monkeypatch.setattr(wiring, "reconciling", lambda: SimpleNamespace(look=look))
+    monkeypatch.setattr(wiring, "acting", lambda: pytest.fail("nothing is to be sent"))
+    assert function("act")(records({"look": True, "post_id": "p", "action_id": "a"}), CONTEXT) == {
+        "batchItemFailures": []
+    }
+    assert looked == ["a"]
+    assert figures(capsys)["ActionsReadBack"] == [1.0]

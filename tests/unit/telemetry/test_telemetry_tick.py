@@ -18,6 +18,9 @@ METHODS = {
     "mornings": "tell",
     "guide_reminders": "run",
     "rights_reminding": "run",
+    "unsettled": "run",
+    "appeal_reminding": "run",
+    "renewing": "run",
     "counting": "run",
 }
 

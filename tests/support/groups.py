@@ -1,0 +1,10 @@
+"""Groups of an invented force's directory, by their object ids."""
+
+from typing import Final
+
+NORTH: Final = "0f0e0d0c-0000-4000-8000-000000000001"
+SOUTH: Final = "0f0e0d0c-0000-4000-8000-000000000002"
+COMMS: Final = "0f0e0d0c-0000-4000-8000-000000000003"
+ADMIN: Final = "0f0e0d0c-0000-4000-8000-000000000004"
+SERGEANTS: Final = "0f0e0d0c-0000-4000-8000-000000000005"
+ELSEWHERE: Final = "0f0e0d0c-0000-4000-8000-000000000009"
