@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 export npm_config_update_notifier := false
 
-.PHONY: help setup run test check faults format build bench clean
+.PHONY: help setup run test check faults incident format build bench clean
 .DEFAULT_GOAL := help
 
 help:  ## show this
@@ -20,10 +20,10 @@ run: setup  ## run Bluelamp on this machine (ARGS="--no-trickle" …)
 test: setup  ## every test: unit, contract, integration, end to end, and the page's own
 	@$(PYTHON) infra/bootstrap.py browser
 	@npm --prefix web test
-	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract tests/faults $(ARGS)
+	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract tests/faults tests/incident $(ARGS)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -p no:randomly tests/integration tests/e2e $(ARGS)
 
-check: setup  ## what a change must pass before it is committed, in under a minute
+check: setup  ## what a change must pass before it is committed, in two to three minutes
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -32,6 +32,9 @@ check: setup  ## what a change must pass before it is committed, in under a minu
 
 faults: setup  ## the log under fire: every kill, flip, deletion and forgery, counted; about a quarter of an hour
 	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+incident: setup  ## a critical incident of 5,000 posts over the sandbox platforms with faults on, counted
+	@exec $(BIN)/python -m tests.incident $(ARGS)
 
 format: setup  ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_archive, bench_audit, bench_moderation, bench_path, bench_register, bench_reports
+from benchmarks import (
+    bench_archive,
+    bench_audit,
+    bench_bulk,
+    bench_moderation,
+    bench_path,
+    bench_register,
+    bench_reports,
+)
 
 Row = tuple[str, str, str]
 
@@ -18,6 +26,7 @@ def parts(records: int) -> Sequence[tuple[str, Callable[[], Sequence[Row]]]]:
     return (
         ("the path of a post", bench_path.measure),
         ("moderation", bench_moderation.measure),
+        ("many posts by one order", bench_bulk.measure),
         ("the register of accounts", bench_register.measure),
         ("reports", bench_reports.measure),
         ("the sealed log", bench_audit.measure),
