@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bluelamp.actions.underway import UnderWay
     from bluelamp.appeals.leads import LeadDesk
     from bluelamp.appeals.service import Appeals
+    from bluelamp.assets.uploading import Uploading
     from bluelamp.calls.service import Calls
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Reports
@@ -161,6 +162,11 @@ class Parts:
     def hooks(self) -> "Hooks":
         """Return the use cases of the hook routes."""
         return wiring.hooks()
+
+    @cached_property
+    def uploading(self) -> "Uploading":
+        """The use cases of the asset routes."""
+        return wiring.uploading()
 
     @cached_property
     def publishing(self) -> "Publishing":

@@ -1,4 +1,7 @@
-"""Publishes what is sealed, copy by copy, when its queue says so; and each minute lets out what is due."""
+"""Publishes what is sealed, copy by copy, when its queue says so; and each minute lets out what is due.
+
+Pictures and films that arrived are looked at here too, once that is on record.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,30 @@ from bluelamp.telemetry import failures_told, logger, metrics
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def publish(record: SQSRecord) -> None:
-    """Bring one copy on its way; one that must wait is in the queue again already."""
+def take(record: SQSRecord) -> None:
+    """Look at a picture or film that arrived, or bring a copy on its way."""
     with failures_told(message_id=record.message_id):
-        try:
-            copy = wiring.sending().publish(record.json_body)
-        except WaitingError as waiting:
-            logger.warning("publication waits", reason=str(waiting))
-            return
+        message = record.json_body
+        if "asset_id" in message:
+            check(message)
+        else:
+            publish(message)
+
+
+def check(message: dict[str, Any]) -> None:
+    """Look at a picture or film that arrived."""
+    asset = wiring.checking().check(message)
+    metrics.add_metric(f"Asset{asset.state.capitalize()}", MetricUnit.Count, 1)
+    logger.info("looked at", asset=asset.id, kind=asset.kind, state=asset.state, why=asset.why)
+
+
+def publish(message: dict[str, Any]) -> None:
+    """Bring one copy on its way; one that must wait is in the queue again already."""
+    try:
+        copy = wiring.sending().publish(message)
+    except WaitingError as waiting:
+        logger.warning("publication waits", reason=str(waiting))
+        return
     metrics.add_metric(f"Copy{copy.state.capitalize()}", MetricUnit.Count, 1)
     logger.info("published", copy=copy.id, verb=copy.job.verb, state=copy.state, error=copy.error)
 
@@ -43,4 +62,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Answer with the records that must come again."""
     if "Records" not in event:
         return let_out()
-    return process_partial_response(event=event, record_handler=publish, processor=processor, context=context)
+    return process_partial_response(event=event, record_handler=take, processor=processor, context=context)

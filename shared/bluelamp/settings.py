@@ -27,6 +27,7 @@ NAMES = frozenset(
         "CONTENT_KEY_ID",
         "STAGING_BUCKET",
         "EXPORT_BUCKET",
+        "UPLOAD_BUCKET",
         "INGEST_QUEUE_URL",
         "MODERATION_QUEUE_URL",
         "ACTION_QUEUE_URL",

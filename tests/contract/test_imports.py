@@ -14,6 +14,7 @@ FEATURES = (
     "accounts",
     "actions",
     "appeals",
+    "assets",
     "calls",
     "checks",
     "completeness",

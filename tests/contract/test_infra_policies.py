@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bluelamp.assets.rules import RAW
+from bluelamp.assets.uploading import LINKS, SHOWN
 from bluelamp.exports.rules import KEPT, LINK
 from tests.contract.infra_template import ROOT, as_list, functions, granted, load, resources, role, statements, text
 
@@ -22,7 +24,9 @@ ANYWHERE_ALLOWED = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "sns:Pu
 def test_actions_are_named_one_by_one(verb: str) -> None:
     actions = {action for grant in granted(verb) for action in as_list(grant["Action"])}
     assert {action for action in actions if "*" in action} <= PATTERNS_ALLOWED
-    assert not any(action.startswith(("iam:", "dynamodb:Scan", "s3:Delete", "s3:Bypass")) for action in actions)
+    assert not any(action.startswith(("iam:", "dynamodb:Scan", "s3:Bypass")) for action in actions)
+    deletes = {action for action in actions if action.startswith("s3:Delete")}
+    assert deletes == ({"s3:DeleteObject"} if verb == "publish" else set())
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -155,6 +159,32 @@ def test_exports_are_read_by_link_and_written_by_the_export_function_alone() -> 
         }
 
     assert (may("s3:GetObject"), may("s3:PutObject"), may("s3:ListBucket")) == ({"api"}, {"export"}, set())
+
+
+def test_uploads_come_in_by_links_that_end_and_what_was_checked_is_written_by_the_check_alone() -> None:
+    def may(action: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for verb in VERBS:
+            for grant in granted(verb):
+                if action in as_list(grant["Action"]) and "UploadBucketArn" in text(grant["Resource"]):
+                    places = {text(one).split("/", 1)[1].rstrip('"}') for one in as_list(grant["Resource"])}
+                    found.setdefault(verb, set()).update(places)
+        return found
+
+    browsers, checked = {"in/*", "films/*"}, {"pictures/*"}
+    assert may("s3:PutObject") == {"api": browsers, "publish": checked}
+    assert may("s3:DeleteObject") == {"publish": browsers}
+    assert may("s3:GetObject") == {"api": {"*"}, "publish": {"*"}}
+    denials = _denials("UploadBucket")
+    assert "OnlyOverTls" in denials
+    age = denials["NoLinkThatLasts"]["Condition"]["NumericGreaterThan"]["s3:signatureAge"]
+    assert age == max(LINKS, SHOWN).total_seconds() * 1000
+    properties = resources("AWS::S3::Bucket", "data.yaml")["UploadBucket"]["Properties"]
+    (cors,) = properties["CorsConfiguration"]["CorsRules"]
+    assert (cors["AllowedOrigins"], cors["AllowedMethods"]) == ([{"Ref": "PublicUrl"}], ["PUT"])
+    unchecked, unfinished = properties["LifecycleConfiguration"]["Rules"]
+    assert (unchecked["Prefix"], unchecked["ExpirationInDays"]) == (RAW, 2)
+    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
 
 
 def _survives(resource: dict[str, Any]) -> bool:

@@ -30,7 +30,13 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.report_files(),
     ),
     "dispose": wiring.destroying,
-    "publish": lambda: (wiring.sending(), wiring.releasing(), wiring.platform_http("x-1", "act"), wiring.vault()),
+    "publish": lambda: (
+        wiring.sending(),
+        wiring.releasing(),
+        wiring.platform_http("x-1", "act"),
+        wiring.vault(),
+        wiring.checking(),
+    ),
     "incident": wiring.working,
     "tick": lambda: (
         wiring.tallies(),
@@ -127,6 +133,7 @@ def test_the_api_is_told_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> No
         "report_files",
         "hooks",
         "publishing",
+        "uploading",
         "notices",
     )
     makes += ("appeals", "leads", "connecting")

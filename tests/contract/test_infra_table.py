@@ -28,7 +28,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "api": {
         PUT: {"POST#", "PERSON#", "IDEM#", "OUTBOX#", "EXPORTS", "RETENTION", "HOLDS", "DISPOSALS", "ACCOUNTS"}
         | {"GRANTS", "GROUPS", "CHECKED#", "GUIDE", "GUIDE#", "CALLS", "CALLED#", "NOTICES", "APPROVALS"}
-        | {"PUBLICATIONS", "PUBLICATIONS#", "PUBLICATION#"}
+        | {"PUBLICATIONS", "PUBLICATIONS#", "PUBLICATION#", "ASSET#"}
         | {"APPEALS", "APPEAL#"}
         | {"CONNECTION#", "CONSENT#"}
         | {"TAGS", "HOOKS", "REPLIES", "REPLIES#"}
@@ -42,7 +42,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
     "act": {PUT: {"POST#", "OUTBOX#", "NOTICES"}, UPDATE: {"POST#", "THROTTLE#"}},
     "incident": {PUT: {"POST#", "OUTBOX#", "INCIDENT#", "BULK#", "LINES#"}, UPDATE: {"BULK#"}},
     "publish": {
-        PUT: {"OUTBOX#", "NOTICES", "PUBLICATIONS#", "PUBLICATION#"},
+        PUT: {"OUTBOX#", "NOTICES", "PUBLICATIONS#", "PUBLICATION#", "ASSET#"},
         UPDATE: {"THROTTLE#"},
         DELETE: {"PUBLICATIONS#"},
     },

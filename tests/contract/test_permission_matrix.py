@@ -28,7 +28,7 @@ from bluelamp.people import matrix
 from bluelamp.people.model import Access
 from bluelamp.posts.model import Case
 from bluelamp.posts.store import put_new
-from tests.unit.api import kit_appeals, kit_hooks, kit_incidents, kit_press, kit_rights
+from tests.unit.api import kit_appeals, kit_assets, kit_hooks, kit_incidents, kit_press, kit_rights
 from tests.unit.api.kit import KEEP, PUBLIC_ROUTES, ROLES, ROUTES, post_of
 from tests.unit.api.kit_access import GRANT, GRANTED
 from tests.unit.api.kit_calls import CALL
@@ -238,6 +238,11 @@ ELSEWHERE |= {("POST", "/posts/{post_id}/untag")}
 ELSEWHERE |= {
     (method, re.sub("|".join(kit_press.NAMES), lambda m: kit_press.NAMES[m[0]], path))
     for method, path in kit_press.ROUTES
+}
+# Whoever sent it has it, and whoever reaches a publication sees what it carries: tests/unit/assets, test_api_matrix.py.
+ELSEWHERE |= {
+    (method, re.sub("|".join(kit_assets.NAMES), lambda m: kit_assets.NAMES[m[0]], path))
+    for method, path in kit_assets.ROUTES
 }
 # Leads are of a post, whose account decides: tests/unit/appeals.
 ELSEWHERE |= {("GET", "/appeals/{appeal_id}/leads"), ("PUT", "/appeals/{appeal_id}/leads/{post_id}")}

@@ -10,12 +10,13 @@ from bluelamp.audit.parts import Code, Count, Part, Time, Token, Ulid
 class PublicationPart(Part):
     """A step of a publication or of a copy of it, and how it stands then; or a pause, which names its accounts.
 
+    Or one of a picture or film on its way in, of so many bytes, whose digest is the object's.
     Its words are where `content` of the leaf says. `despite` says that it goes out during a pause.
     """
 
     step: Literal[
         "drafted", "edited", "proposed", "approved", "rejected", "scheduled", "released", "held", "withdrawn",
-        "seen", "missing", "still_there", "paused", "resumed",
+        "seen", "missing", "still_there", "paused", "resumed", "begun", "received", "checked", "refused", "dropped",
     ]  # fmt: skip
     state: Code | None = None
     publication: Ulid | None = None
@@ -24,3 +25,5 @@ class PublicationPart(Part):
     due: Time | None = None
     why: Code | None = None
     despite: Literal[True] | None = None
+    kind: Code | None = None
+    size: Count | None = None

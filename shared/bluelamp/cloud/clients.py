@@ -48,8 +48,9 @@ def _client(service: str, endpoint: str = "", access_key: str = "", secret_key: 
     if service == "s3":
         # Links that this client makes end when they say; those of the older signature need not.
         options["signature_version"] = "s3v4"
-    if service == "s3" and endpoint:
-        options["s3"] = {"addressing_style": "path"}
+    if service == "s3":
+        # Said outright: else links lead to the one address for all regions, which sends browsers on, and those give up.
+        options["s3"] = {"addressing_style": "path" if endpoint else "virtual"}
     keys: dict[str, Any] = {}
     if access_key:
         keys = {"aws_access_key_id": access_key, "aws_secret_access_key": secret_key, "aws_session_token": None}

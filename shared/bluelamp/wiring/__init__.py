@@ -93,7 +93,7 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
-from bluelamp.wiring.publishing import publishing, releasing, sending
+from bluelamp.wiring.publishing import checking, publishing, releasing, sending, uploading
 from bluelamp.wiring.reporting import (
     counting,
     report_files,
@@ -150,6 +150,7 @@ __all__ = [
     "casework",
     "changer",
     "chasing",
+    "checking",
     "checks",
     "closing",
     "completeness",
@@ -243,6 +244,7 @@ __all__ = [
     "trainings",
     "under_way",
     "unsettled",
+    "uploading",
     "vault",
     "wake",
     "witness",

@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bluelamp.cloud import clients
 from bluelamp.wiring import appealing, base, desk, force, intake
 
 if TYPE_CHECKING:
-    from bluelamp.platforms.publishing import Asset
+    from bluelamp.assets.checking import Checking
+    from bluelamp.assets.kept import KeptAssets
+    from bluelamp.assets.store import AssetStore
+    from bluelamp.assets.uploading import Uploading
+    from bluelamp.cloud.uploads import Uploads
     from bluelamp.publishing.books import Books
     from bluelamp.publishing.fitting import Fitting
     from bluelamp.publishing.releasing import Releasing
@@ -19,10 +24,42 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-def asset(asset_id: str) -> Asset | None:
-    """Return a picture or video that was checked and kept, or None."""
-    del asset_id
-    return None
+@lru_cache(maxsize=1)
+def uploads() -> Uploads:
+    """Return the bucket that browsers send pictures and films to."""
+    from bluelamp.cloud.uploads import Uploads
+
+    return Uploads(clients.s3(), base.settings()["UPLOAD_BUCKET"])
+
+
+@lru_cache(maxsize=1)
+def assets() -> AssetStore:
+    """Return where pictures and films are noted."""
+    from bluelamp.assets.store import AssetStore
+
+    return AssetStore(base.table())
+
+
+@lru_cache(maxsize=1)
+def kept_assets() -> KeptAssets:
+    """Return what finds pictures and films that were checked."""
+    from bluelamp.assets.kept import KeptAssets
+
+    return KeptAssets(assets(), uploads)
+
+
+def uploading() -> Uploading:
+    """Return the use cases of the asset routes."""
+    from bluelamp.assets.uploading import Uploading
+
+    return Uploading(store=assets(), uploads=uploads(), carries=books().carries, wake=base.wake())
+
+
+def checking() -> Checking:
+    """Return what looks at what arrived."""
+    from bluelamp.assets.checking import Checking
+
+    return Checking(store=assets(), uploads=uploads(), wake=base.wake())
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +84,7 @@ def fitting() -> Fitting:
     from bluelamp.platforms.registry import publisher
     from bluelamp.publishing.fitting import Fitting
 
-    return Fitting(publisher=publisher, asset=asset)
+    return Fitting(publisher=publisher, asset=kept_assets().find)
 
 
 def releasing() -> Releasing:

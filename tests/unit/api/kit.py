@@ -60,6 +60,7 @@ from tests.unit.api import (
     kit_access,
     kit_acting,
     kit_appeals,
+    kit_assets,
     kit_calls,
     kit_checks,
     kit_connections,
@@ -373,7 +374,7 @@ class World:
             )
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
-        self.checks = kit_checks.checks(self)
+        self.checks, self.uploading = kit_checks.checks(self), kit_assets.uploading(self, kit_press.books(self))
         self.hooks, self.connecting = kit_hooks.hooks(self), kit_connections.connecting(self)
         self.publishing, self.notices = kit_press.publishing(self), kit_notices.notices(self)
         self.appeals = kit_appeals.appeals(self)
@@ -495,6 +496,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     **kit_connections.ROUTES,
     **kit_notices.ROUTES,
     **kit_press.ROUTES,
+    **kit_assets.ROUTES,
     **kit_access.ROUTES,
     **kit_guide.ROUTES,
     **kit_second.ROUTES,

@@ -148,12 +148,12 @@ class _Calm:
         return call()
 
 
-def publishing(world: Any) -> Publishing:
-    """Return the use cases of a world, with a publication in each state."""
+def books(world: Any) -> Books:
+    """Return what loads and commits the publications of a world."""
     store = PublicationStore(world.table)
     keys = KeyStore(MemoryTable())
     vault = Vault(bucket=MemoryBucket(), keys=keys, data_keys=DataKeyCache(MemoryDataKeys()), clock=world.clock)
-    books = Books(
+    return Books(
         store=store,
         accounts=AccountFinder(world.accounts, world.clock),
         pseudonyms=Pseudonyms(b"p" * 32),
@@ -162,20 +162,26 @@ def publishing(world: Any) -> Publishing:
         notify=lambda: None,
         clock=world.clock,
     )
+
+
+def publishing(world: Any) -> Publishing:
+    """Return the use cases of a world, with a publication in each state."""
+    found = books(world)
+    store = found.store
     platform = FakePublisher(_Calm(world.clock))
     fitting = Fitting(publisher=lambda _: platform, asset=Picture)
     queue = MemoryQueue()
-    releasing = Releasing(books=books, queue=lambda: queue)
-    views = Views(books=books, fitting=fitting)
+    releasing = Releasing(books=found, queue=lambda: queue)
+    views = Views(books=found, fitting=fitting)
     if store.get(DRAFTED) is None:
         _put_in(world, store)
     cursors = Cursors(b"s" * 32)
-    listing = Listing(books=books, views=views, fitting=fitting, cursors=lambda: cursors, platforms=("facebook",))
+    listing = Listing(books=found, views=views, fitting=fitting, cursors=lambda: cursors, platforms=("facebook",))
     return Publishing(
-        drafting=Drafting(books=books, views=views, fitting=fitting),
-        deciding=Deciding(books=books, views=views, fitting=fitting, releasing=releasing),
-        standing=Standing(books=books, views=views, fitting=fitting, releasing=releasing),
-        pausing=Pausing(books=books),
+        drafting=Drafting(books=found, views=views, fitting=fitting),
+        deciding=Deciding(books=found, views=views, fitting=fitting, releasing=releasing),
+        standing=Standing(books=found, views=views, fitting=fitting, releasing=releasing),
+        pausing=Pausing(books=found),
         listing=listing,
     )
 

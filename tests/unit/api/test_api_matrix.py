@@ -5,7 +5,7 @@ import pytest
 from app import app
 from bluelamp.audit.leaf import Actor
 from guard import PUBLIC
-from tests.unit.api import kit_appeals, kit_hooks, kit_incidents, kit_press, kit_rights
+from tests.unit.api import kit_appeals, kit_assets, kit_hooks, kit_incidents, kit_press, kit_rights
 from tests.unit.api.kit import DONE, PUBLIC_ROUTES, ROLES, ROUTES, path_of, token
 from tests.unit.api.kit_access import GRANT
 from tests.unit.api.kit_calls import CALL
@@ -58,6 +58,8 @@ def expected(role, route, owner):
         return {"comms": success, "control": success, "supervisor": 404}.get(role, 403)
     if verb == kit_press.COMMS:
         return success if role == "comms" else 403
+    if verb == kit_assets.MINE:
+        return success if role == "comms" else 404 if "draft" in MAY[role].split() else 403
     if verb == "replies of the force":  # their scope decides besides the role: tests/unit/replies
         return success if role == "comms" else 403
     return success if verb is None or verb in MAY[role].split() else 403
@@ -87,7 +89,7 @@ def test_matrix_covers_every_route():
     ids |= {AWAY: "{entry_id}", ACTION: "{action_id}", CALL: "{call_id}"}
     ids |= dict.fromkeys(kit_appeals.IDS.values(), "{appeal_id}") | {"leads/pown": "leads/{post_id}"}
     ids |= {"tags/fair": "tags/{tag}", REPLY: "{reply_id}", kit_hooks.HOOK: "{hook_id}"}
-    ids |= kit_rights.NAMES | kit_press.NAMES | kit_incidents.NAMES
+    ids |= kit_rights.NAMES | kit_press.NAMES | kit_assets.NAMES | kit_incidents.NAMES
     ids |= {"01C0RPRTZZMMMMMMMMMMMMRPT0": "{file_id}"}
     ids |= {"reports/volume": "reports/{report_name}", "reports/logins": "reports/{report_name}"}
     ids |= {GRANT: "{grant_id}", "people/another": "people/{person_id}", "people/away": "people/{person_id}"}

@@ -22,6 +22,7 @@ from bluelamp.platforms.contract import NotAllowedError, ReadBack, TimedOutError
 from bluelamp.posts.changing import Changer
 from tests.unit.api import (
     kit_appeals,
+    kit_assets,
     kit_checks,
     kit_connections,
     kit_desk,
@@ -49,6 +50,7 @@ EXEMPT = {
     ("GET", "/tags"): "the force's list of words; nothing of anybody",
     ("GET", "/reports"): "says which reports there are and what their figures mean, and nothing of anybody",
     ("GET", "/report-files/{file_id}"): "says how far one's own request is; that is recorded when it is made",
+    ("GET", "/assets/{asset_id}/parts"): "gives the ways for one's own upload; that it began and arrived is recorded",
     ("GET", "/publication-limits"): "says what platforms take; nothing of anybody",
     ("GET", "/publication-pauses"): "says whether publishing stands still; nothing of the public",
     ("GET", "/me/notices"): "shows a person how they want to be told, and nothing of anybody else",
@@ -387,6 +389,7 @@ ROWS = (
     *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_hooks.ROWS),
     *(Row(method, path, leaves, by="admin", scene=scene) for method, path, leaves, scene in kit_connections.ROWS),
     *(Row(method, path, leaves, scene=scene) for method, path, leaves, scene in kit_press.ROWS),
+    *(Row(method, path, leaves, scene=scene) for method, path, leaves, scene in kit_assets.ROWS),
     Row("PUT", "/me/notices", ("config",)),
     Row("GET", "/outbox", ("search",)),
     Row("GET", "/checks", ("search",)),
@@ -501,7 +504,7 @@ def test_every_route_is_in_the_table():
 @pytest.mark.parametrize("route", EXEMPT, ids=str)
 def test_a_route_that_is_exempt_leaves_nothing_and_writes_nothing(staged, route):
     path = f"/report-files/{a_pdf(staged)}" if route[1] == "/report-files/{file_id}" else route[1]
-    path = path.format(incident_id=kit_incidents.INCIDENT, job_id=kit_incidents.JOB)
+    path = path.format(incident_id=kit_incidents.INCIDENT, job_id=kit_incidents.JOB, asset_id=kit_assets.SENT)
     cookie = {"Cookie": f"__Host-sid={staged.cookie('comms')}"}
     staged.outbox()
     with watched(staged.table) as batches:

@@ -39,7 +39,7 @@ def test_each_function_has_what_its_role_grants_and_the_store_knows_every_right(
 
 
 def test_the_page_has_the_edges_headers(template):
-    headers = template.page_headers()
+    headers = template.page_headers("http://127.0.0.1:4566")
     assert "default-src" in headers["Content-Security-Policy"]
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert "\n" not in headers["Content-Security-Policy"]

@@ -316,7 +316,7 @@ class Stack:
                 websocket_api_id=self.outputs["WebSocketApiId"],
             ),
             page=PAGE.require().parent,
-            headers=Template(ROOT).page_headers(),
+            headers=Template(ROOT).page_headers(self.cloud.url),
             second_factors=signins.second_factors(self.state),
         )
         front.start()

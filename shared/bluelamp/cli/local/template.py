@@ -98,13 +98,20 @@ class Template:
                 found[verb] = self._granted(role)
         return found
 
-    def page_headers(self) -> dict[str, str]:
-        """Return the headers that the edge gives every file of the page, less those for https alone."""
+    def page_headers(self, uploads: str) -> dict[str, str]:
+        """Return the headers that the edge gives every file of the page, less those for https alone.
+
+        Parameters
+        ----------
+        uploads
+            Where the embedded cloud's buckets are, in place of the upload bucket's own address.
+        """
         config = self._edge["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"][
             "SecurityHeadersConfig"
         ]
+        policy: str = config["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
         return {
-            "Content-Security-Policy": config["ContentSecurityPolicy"]["ContentSecurityPolicy"].strip(),
+            "Content-Security-Policy": policy.strip().replace("https://${UploadDomain}", uploads),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": config["FrameOptions"]["FrameOption"],
             "Referrer-Policy": config["ReferrerPolicy"]["ReferrerPolicy"],

@@ -1,0 +1,41 @@
+"""The record of each step of a picture or film; its bytes are bound to it by their digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from bluelamp.audit.leaf import Actor, Leaf, Obj, PublicationPart, draft
+from bluelamp.audit.leaf import Reason as LeafReason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bluelamp.assets.upload import Upload
+
+Step = Literal["begun", "received", "checked", "refused", "dropped"]
+
+
+def step(asset: Upload, actor: Actor, name: Step, at: datetime) -> tuple[Upload, Leaf]:
+    """Return a picture or film as it stands after its next record, and that record."""
+    number = asset.step + 1
+    leaf = draft(
+        type="publication",
+        at=at,
+        actor=actor,
+        reason=LeafReason(code=asset.why) if name == "refused" and asset.why else None,
+        obj=Obj(kind="asset", key=asset.id, rev=number, prev=asset.head, digest=asset.sha256),
+        correlation=asset.id,
+        publication=PublicationPart(step=name, state=asset.state, kind=asset.kind, size=asset.size),
+    )
+    return asset.model_copy(update={"step": number, "head": leaf.digest, "rev": asset.rev + 1}), leaf
+
+
+def shown(asset: Upload, actor: Actor, at: datetime, publication: str | None) -> Leaf:
+    """Return the record of somebody's looking at it."""
+    return draft(
+        type="view",
+        at=at,
+        actor=actor,
+        obj=Obj(kind="asset", key=asset.id, digest=asset.sha256),
+        correlation=publication or asset.id,
+    )
