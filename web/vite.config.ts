@@ -1,9 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-// The page keeps a strict policy of its own beside the headers of the edge: whichever is stricter holds. Only in the
-// build, because the development server puts its styles into the page itself.
+// The page keeps a strict policy of its own beside the headers of the edge: whichever is stricter holds. Where it may
+// send to, and whose pictures it shows, the headers alone say, as they know the upload bucket. Only in the build, because
+// the development server puts its styles into the page itself.
 const POLICY = [
-  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "frame-src 'none'",
+  "worker-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",
   "object-src 'none'",

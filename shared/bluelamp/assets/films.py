@@ -204,7 +204,7 @@ def _seconds(data: bytes, box: _Box) -> float:
     scale, length = struct.unpack_from(">IQ" if version else ">II", data, at)
     if not scale:
         raise FilmBrokenError("its clock stands still")
-    return length / scale
+    return float(length / scale)
 
 
 def _track(data: bytes, trak: _Box, size: int) -> _Track:
@@ -254,7 +254,7 @@ def _codec(data: bytes, stsd: _Box) -> str:
     text = name.decode("ascii", "replace").strip().lower()
     if not text.isascii() or not text.isalnum():
         raise FilmBrokenError("how it is encoded has no name")
-    return text
+    return str(text)
 
 
 def _require_all_there(data: bytes, found: dict[bytes, _Box], size: int) -> None:
@@ -303,7 +303,7 @@ def _length(data: bytes, stsz: _Box, begin: int, count: int) -> int:
     """Return how many bytes some samples have in all."""
     same, known = struct.unpack_from(">II", data, stsz.begin + 4)
     if same:
-        return same * max(0, min(count, known - begin))
+        return int(same * max(0, min(count, known - begin)))
     if known * 4 > stsz.end - stsz.begin - 12:
         raise FilmBrokenError("a list of it is shorter than it says")
     count = max(0, min(count, known - begin))

@@ -7,10 +7,12 @@ officer, and gives its word as the supervisor, as nobody approves what they wrot
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from bluelamp.cli.attaching import attach
 from bluelamp.cli.through import pages, through_the_api
 from bluelamp.publishing.model import DownReason, PauseReason, RejectReason
 
@@ -82,6 +84,20 @@ def draft(api: Api, *, text: str, accounts: tuple[str, ...], link: str | None, *
     schedule = {"at": when["at"], "fold": when["fold"], "again": again}
     fields = {"text": text, "link": link, "accounts": list(accounts), "schedule": schedule}
     return api.post("/publications", {"fields": fields})
+
+
+@publication.command("attach")
+@click.argument("publication_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--alt", default="", help="What is to be seen, for those who do not see it; a picture needs it.")
+@through_the_api("comms", shown)
+def attach_file(api: Api, *, publication_id: str, file: Path, alt: str) -> dict[str, Any]:
+    """Send the picture or film FILE, and add it to the draft PUBLICATION_ID."""
+    seen = api.get(f"/publications/{publication_id}")
+    asset = attach(api, file, told=lambda done, size: click.echo(f"{100 * done // size} % sent", err=True))
+    fields = seen["fields"]
+    fields["assets"] = [*fields["assets"], {"id": asset["id"], "alt": alt}]
+    return api.put(f"/publications/{publication_id}", {"fields": fields, "rev": seen["rev"]})
 
 
 @publication.command("submit")

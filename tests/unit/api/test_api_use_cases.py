@@ -23,6 +23,9 @@ from bluelamp.accounts.registering import Author, Registrar
 from bluelamp.accounts.store import AccountStore
 from bluelamp.anchors.errors import UnreachableError
 from bluelamp.anchors.service import Anchors
+from bluelamp.assets.checking import Checking
+from bluelamp.assets.store import AssetStore
+from bluelamp.assets.uploading import Uploading
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.tally import Tallies
 from bluelamp.calls.escalating import Escalating
@@ -31,6 +34,7 @@ from bluelamp.checks.chasing import Chasing
 from bluelamp.checks.store import CheckStore
 from bluelamp.cloud.dynamodb import Write
 from bluelamp.cloud.memory import MemorySecrets
+from bluelamp.cloud.memory_uploads import MemoryUploads
 from bluelamp.completeness.service import Coverage, Statements
 from bluelamp.completeness.store import CompletenessStore
 from bluelamp.connections import rules as rules_of_connections
@@ -60,6 +64,7 @@ from bluelamp.rights.model import Criteria
 from bluelamp.roster.moving import Covers
 from bluelamp.roster.store import RosterStore
 from bluelamp.times import iso
+from tests.support.films import film
 from tests.support.groups import NORTH
 from tests.support.press import Press
 from tests.support.world import idem, principal
@@ -76,7 +81,7 @@ PICTURE = "https://pictures.example/1.jpg"
 
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
-    *("Books", "Fitting", "Pausing"),
+    *("Books", "Fitting", "Pausing", "AssetStore", "KeptAssets", "Uploads"),
     *("TokenBox", "AppSecrets", "Tokens"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(
@@ -292,7 +297,6 @@ NOTHING = {
         "hands on to the use cases of publishing, which record it",
     ),
     "Uploading.links": "gives the ways for one's own upload; that it began and arrived is recorded",
-    "KeptAssets.find": "finds what a publication carries; shown to nobody by itself",
     "Publishing.check": "counts words that the person sends, and keeps and shows nothing",
     "Publishing.save": "keeps a draft as it is typed; it is recorded whole when it is submitted",
     "Publishing.limits": "what platforms take; nothing of anybody",
@@ -554,6 +558,18 @@ def publish(desk: Desk) -> Callable[[], Any]:
     return lambda: press.sending().publish(desk.publish_queue.messages.pop().body)
 
 
+def look_at(desk: Desk) -> Callable[[], Any]:
+    uploads, store = MemoryUploads(), AssetStore(desk.table)
+    how: dict[str, Any] = {"store": store, "uploads": uploads, "wake": lambda: None, "clock": desk.clock}
+    uploading = Uploading(carries=lambda *_: False, **how)
+    body = film()
+    made = uploading.begin(OFFICER, media_type="video/mp4", size=len(body), idem=idem())
+    (part,) = uploading.links(OFFICER, made.id).parts
+    assert uploads.put_part(part.url, body) == 200
+    uploading.complete(OFFICER, made.id, idem=idem())
+    return lambda: Checking(**how).check({"asset_id": made.id})
+
+
 def read_back(desk: Desk) -> Callable[[], Any]:
     found = judged(desk)
     asked = desk.actions.message(OFFICER, found, text="Please ring us.", rev=desk.post(found).rev, idem=idem())
@@ -711,6 +727,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Acting.act": (act, {"context", "outcome"}),
     "Releasing.run": (let_out, {"publication", "intent"}),
     "Sending.publish": (publish, {"outcome"}),
+    "Checking.check": (look_at, {"publication"}),
     "Reconciling.look": (read_back, {"outcome"}),
     "Destroying.run": (destroy, {"retain", "erase"}),
     "Building.run": (build, {"export"}),

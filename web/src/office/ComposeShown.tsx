@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { store } from "../app";
 import { shortDate } from "../words/dates";
 import { AccountChoice, nameOf, turned } from "./accountChoice";
+import { Carried } from "./Attachments";
 import { Write } from "./ComposeWrite";
 import { Form, Select, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
@@ -29,6 +30,7 @@ export function Shown({ publication, asked, done }: Props) {
       <h3 id="pub-open" tabIndex={-1}>{STATE[publication.state] ?? publication.state}</h3>
       <Standing publication={publication} />
       <PartList parts={parts(publication.before, publication.fields, nameOf)} />
+      <Carried assets={publication.fields.assets} publication={id} />
       {said !== "" && <p>{said}</p>}
       {copies.length > 0 && (
         <Table

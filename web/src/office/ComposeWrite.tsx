@@ -3,8 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../api";
 import { store } from "../app";
+import type { FieldError } from "../views/form";
 import { comesTwice } from "../words/dates";
 import { AccountChoice, nameOf, turned } from "./accountChoice";
+import { Attachments } from "./Attachments";
 import { Form, Select, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
 import { parts } from "./publishDiff";
@@ -25,6 +27,8 @@ export function Write({ fields: first, publication, done }: Props) {
   const rev = useSignal(kept?.rev ?? publication?.rev ?? 0);
   const theirs = useSignal<Publication | null>(null);
   const checked = useChecked(fields.value);
+  const sending = useSignal(false);
+  const check = (): FieldError[] => [...wrongWith(fields.value, nameOf), ...(sending.value ? [{ field: "pub-assets", text: "Wait until the files are sent, or give them up" }] : [])];
   const set = (part: Partial<Fields>): void => {
     fields.value = { ...fields.value, ...part };
     unsaved.set(key, { fields: fields.value, rev: rev.value });
@@ -57,9 +61,10 @@ export function Write({ fields: first, publication, done }: Props) {
   return (
     <>
       {theirs.value !== null && <Theirs mine={fields.value} theirs={theirs.value} take={take} />}
-      <Form action="Save the draft" check={() => wrongWith(fields.value, nameOf)} send={save}>
+      <Form action="Save the draft" check={check} send={save}>
         <TextField id="pub-text" label="Words" rows={6} value={text} onChange={(value) => set({ text: value })} />
         <TextField id="pub-link" label="Link" hint="Shown with a preview where the platform makes one. Leave it empty for none." value={link ?? ""} onChange={(value) => set({ link: value.trim() === "" ? null : value.trim() })} />
+        <Attachments assets={fields.value.assets} publication={publication?.id ?? null} set={(change) => set({ assets: change(fields.value.assets) })} busy={(now) => { sending.value = now; }} />
         <AccountChoice id="pub-on" legend="Accounts" chosen={accounts} onTurn={turn} />
         {checked !== null && <Counts of={checked} />}
         {accounts.length > 1 && (

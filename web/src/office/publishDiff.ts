@@ -39,7 +39,7 @@ function written({ text, link, accounts, variants, assets, poll, schedule }: Fie
     ["Words", text],
     ...Object.entries(variants).map(([id, words]) => [`Words on ${nameOf(id)}`, words] as const),
     ["Link", link ?? ""],
-    ["Pictures and films", assets.map(({ id, alt }) => (alt === "" ? id : `${alt} (${id})`)).join("\n")],
+    ["Pictures and films", assets.map(({ id, alt }) => `${alt === "" ? "Not described" : alt} (${id.slice(-6)})`).join("\n")],
     ["Poll", poll === null ? "" : [...poll.options, `open for ${poll.minutes} minutes`].join("\n")],
     ["Accounts", accounts.map(nameOf).sort((one, other) => one.localeCompare(other, "en-GB")).join("\n")],
     ["Goes out", scheduleWords(schedule)],

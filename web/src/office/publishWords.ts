@@ -2,10 +2,12 @@
 import type { Named } from "../types";
 import type { FieldError } from "../views/form";
 import { addressOf } from "../route";
+import { TYPES } from "../state/uploads";
 import { londonDay, longDate, shortDate, wallDate } from "../words/dates";
 
 export interface Schedule { at: string | null; fold: "first" | "second" | null; again: { every: "day" | "week"; times: number } | null }
-export interface Fields { text: string; link: string | null; accounts: string[]; variants: Record<string, string>; assets: { id: string; alt: string }[]; poll: { options: string[]; minutes: number } | null; schedule: Schedule }
+export interface Attached { id: string; alt: string }
+export interface Fields { text: string; link: string | null; accounts: string[]; variants: Record<string, string>; assets: Attached[]; poll: { options: string[]; minutes: number } | null; schedule: Schedule }
 export interface Copy { id: string; account: string; state: string; verb: string; error: string | null; out_at: string | null; checked_at: string | null; text: string; can: string[] }
 export interface Publication {
   id: string; state: string; fields: Fields; before: Fields | null; by: Named; changed_by: Named; changed_at: string; needs: { account: string; approver: string; by: Named | null }[];
@@ -66,6 +68,24 @@ export const moving = ({ copies }: Pick<Publication, "copies">): boolean => copi
 
 export const blank = (): Fields => ({ text: "", link: null, accounts: [], variants: {}, assets: [], poll: null, schedule: { at: null, fold: null, again: null } });
 
+const MOST_ALT = 2_000;
+const MEGABYTE = 1024 * 1024;
+const MOST_MEGABYTES = { picture: 20, film: 4096 };
+
+/** How large a file is, as people say it. */
+export const sizeWords = (bytes: number): string => (bytes < MEGABYTE ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${Math.round(bytes / MEGABYTE).toLocaleString("en-GB")} MB`);
+
+export const percent = (bytes: number, size: number): number => (size === 0 ? 0 : Math.floor((100 * Math.min(bytes, size)) / size));
+
+/** Why a file is not sent; nothing when it is. */
+export function problemOfFile({ name, type, size }: Pick<File, "name" | "type" | "size">): string {
+  if (!TYPES.includes(type)) return `${name} is not of a type that platforms take. Choose JPEG, PNG, GIF, WebP, MP4 or QuickTime.`;
+  if (size === 0) return `${name} is empty. Export it anew.`;
+  const kind = type.startsWith("video/") ? "film" : "picture";
+  const most = MOST_MEGABYTES[kind];
+  return size > most * MEGABYTE ? `${name} has ${sizeWords(size)}; a ${kind} may have ${sizeWords(most * MEGABYTE)}. ${kind === "film" ? "Cut it, or export it in a lower quality." : "Save it smaller."}` : "";
+}
+
 export function wrongWith(fields: Fields, nameOf: (id: string) => string): FieldError[] {
   const errors: FieldError[] = [];
   const { text, link, accounts, variants, assets, schedule } = fields;
@@ -74,6 +94,9 @@ export function wrongWith(fields: Fields, nameOf: (id: string) => string): Field
     if (accounts.length === 0 || silent.length === accounts.length) errors.push({ field: "pub-text", text: "Write what is to be said" });
     else if (silent.length > 0) errors.push({ field: "pub-text", text: `Write what is to be said on ${silent.map(nameOf).join(", ")}` });
   }
+  assets.forEach(({ id, alt }, at) => {
+    if (alt.length > MOST_ALT) errors.push({ field: `pub-alt-${id}`, text: `Describe number ${at + 1} in ${MOST_ALT} characters at the most` });
+  });
   if (link !== null && !/^https?:\/\/\S+$/.test(link)) errors.push({ field: "pub-link", text: "Enter a link that begins with https://" });
   if (schedule.again !== null && schedule.at === null) errors.push({ field: "pub-at", text: "Choose when it goes out the first time" });
   if (schedule.again !== null && !(schedule.again.times >= 2 && schedule.again.times <= 60)) errors.push({ field: "pub-times", text: "Enter a number from 2 to 60" });

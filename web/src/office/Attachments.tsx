@@ -1,0 +1,128 @@
+// Pictures and films of a draft: chosen here, sent straight to the bucket, described for those who do not see them.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError } from "../api";
+import { store } from "../app";
+import { type Asset, StoppedError, TYPES, Upload, put } from "../state/uploads";
+import { TextField, useLoaded } from "./kit";
+import { type Attached, percent, problemOfFile, sizeWords } from "./publishWords";
+
+interface Props { assets: readonly Attached[]; publication: string | null; set: (change: (now: readonly Attached[]) => Attached[]) => void; busy: (now: boolean) => void }
+interface Sending { key: string; name: string; size: number; bytes: number; checking: boolean; problem: string; upload: Upload }
+
+const MOST = 10;
+// Which file is which upload, so that one that broke off goes on when it is chosen again; forgotten with the page's tab.
+const knownAs = ({ name, size, lastModified }: File): string => `upload:${size}:${lastModified}:${name}`;
+
+export function Attachments({ assets, publication, set, busy }: Props) {
+  const sending = useSignal<readonly Sending[]>([]);
+  const under = sending.value.some(({ problem: words }) => words === "");
+  useEffect(() => busy(under), [under]);
+  const problem = useSignal("");
+  const change = (key: string, part: Partial<Sending>): void => {
+    sending.value = sending.value.map((one) => (one.key === key ? { ...one, ...part } : one));
+  };
+  const remove = (key: string): void => { sending.value = sending.value.filter((one) => one.key !== key); };
+  const send = async (file: File): Promise<void> => {
+    const known = knownAs(file);
+    const upload = new Upload(file, store.api, put, sessionStorage.getItem(known));
+    const key = crypto.randomUUID() as string;
+    sending.value = [...sending.value, { key, name: file.name, size: file.size, bytes: 0, checking: false, problem: "", upload }];
+    try {
+      const asset = await upload.send({
+        progress: (bytes) => {
+          if (upload.id !== null) sessionStorage.setItem(known, upload.id);
+          change(key, { bytes });
+        },
+        checking: () => change(key, { checking: true }),
+      });
+      sessionStorage.removeItem(known);
+      if (asset.state !== "ready") {
+        change(key, { problem: asset.problem ?? "It was given up." });
+        return;
+      }
+      set((now) => [...now, { id: asset.id, alt: "" }]);
+      remove(key);
+    } catch (failure) {
+      if (failure instanceof StoppedError) return;
+      change(key, { problem: failure instanceof Error ? failure.message : "It could not be sent. Choose it again." });
+    }
+  };
+  const choose = (input: HTMLInputElement): void => {
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    const wrong = files.map(problemOfFile).find((words) => words !== "") ?? "";
+    problem.value = wrong !== "" ? wrong : assets.length + sending.value.length + files.length > MOST ? `${MOST} pictures and films are the most for one publication.` : "";
+    if (problem.value === "") for (const file of files) void send(file);
+  };
+  const stop = (one: Sending): void => {
+    remove(one.key);
+    one.upload.drop().catch((failure: unknown) => { problem.value = failure instanceof ApiError ? failure.message : "It could not be given up."; });
+  };
+  return (
+    <fieldset class="field" id="pub-assets" tabIndex={-1}>
+      <legend>Pictures and films</legend>
+      {assets.map(({ id, alt }, at) => (
+        <div key={id} class="asset">
+          <Preview id={id} publication={publication} alt={alt} />
+          <TextField
+            id={`pub-alt-${id}`} label={`Description of number ${at + 1}`} hint="For those who do not see it; each picture needs one." value={alt} rows={2}
+            onChange={(words) => set((now) => now.map((one) => (one.id === id ? { id, alt: words } : one)))}
+          />
+          <button type="button" class="button" onClick={() => set((now) => now.filter((one) => one.id !== id))}>Take number {at + 1} away</button>
+        </div>
+      ))}
+      {sending.value.map((one) => (
+        <div key={one.key} class="asset" data-testid="sending">
+          {one.problem !== "" ? <p class="error-message" role="alert">{one.name}: {one.problem}</p> : (
+            <>
+              <label for={`pub-up-${one.key}`}>{one.name} ({sizeWords(one.size)}): {one.checking ? "being checked" : `${percent(one.bytes, one.size)} % sent`}</label>
+              <progress id={`pub-up-${one.key}`} max={one.size} value={one.bytes} />
+            </>
+          )}
+          <button type="button" class="button" onClick={() => stop(one)}>{one.problem === "" ? "Give it up" : "Leave it"}: {one.name}</button>
+        </div>
+      ))}
+      {problem.value !== "" && <p class="error-message" role="alert">{problem.value}</p>}
+      <label for="pub-files">Add pictures or films</label>
+      <p class="quiet" id="pub-files-hint">JPEG, PNG, GIF or WebP of 20 MB, MP4 or QuickTime of 4 GB at the most. What a picture’s file tells of its camera and place is taken out.</p>
+      <input type="file" id="pub-files" multiple accept={TYPES.join(",")} aria-describedby="pub-files-hint" onChange={(event) => choose(event.currentTarget)} />
+      <p role="status" class="unseen">{under ? "Files are being sent." : ""}</p>
+    </fieldset>
+  );
+}
+
+interface PreviewProps { id: string; publication: string | null; alt: string }
+
+/** What is to be seen, by a link of some minutes; whose it is not sees it where a publication carries it. */
+export function Preview({ id, publication, alt }: PreviewProps) {
+  const own = useLoaded<Asset>(`/assets/${encodeURIComponent(id)}`);
+  const foreign = own.error !== "" && publication !== null;
+  const carried = useLoaded<Asset>(foreign ? `/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}` : null);
+  return <Seen of={own.value ?? carried.value} alt={alt} error={foreign ? carried.error : own.error} again={foreign ? carried.reload : own.reload} />;
+}
+
+/** The pictures and films of a publication, for whoever reads or approves it. */
+export function Carried({ assets, publication }: { assets: readonly Attached[]; publication: string }) {
+  return <>{assets.map(({ id, alt }) => <One key={id} id={id} alt={alt} publication={publication} />)}</>;
+}
+
+function One({ id, alt, publication }: { id: string; alt: string; publication: string }) {
+  const read = useLoaded<Asset>(`/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}`);
+  return <Seen of={read.value} alt={alt} error={read.error} again={read.reload} />;
+}
+
+function Seen({ of, alt, error, again }: { of: Asset | null; alt: string; error: string; again: () => void }) {
+  useEffect(() => {
+    if (of?.state !== "checking") return undefined;
+    const timer = setTimeout(again, 2_000);
+    return () => clearTimeout(timer);
+  }, [of]);
+  if (error !== "") return <p class="error-message">{error}</p>;
+  if (of === null) return <p role="status" class="quiet">Reading…</p>;
+  if (of.state !== "ready" || of.link === null) return <p>{of.problem ?? "It is not checked yet."}</p>;
+  // A link lasts some minutes: whoever comes back later asks for another.
+  return of.kind === "picture"
+    ? <img class="asset-seen" src={of.link} alt={alt || "Not described yet"} width={of.width ?? undefined} height={of.height ?? undefined} onError={again} />
+    : <video class="asset-seen" src={of.link} controls preload="metadata" aria-label={alt || "A film, not described yet"} />;
+}
