@@ -4,6 +4,8 @@ BIN := .venv/bin
 # Node from a wheel, when the system has none new enough (bootstrap makes it only then).
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 export npm_config_update_notifier := false
+# What was compiled once is read the next time: without that each worker compiles all tests anew, ten seconds of it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup run test check faults incident format build bench clean
 .DEFAULT_GOAL := help

@@ -34,6 +34,15 @@ def pytest_xdist_make_scheduler(config, log):
     return _OneStack(config, log) if config.getoption("dist") == "loadscope" else None
 
 
+def pytest_pycollect_makeitem(collector, name, obj):
+    """Make no cases of what would be left out: to make thousands only to deselect them is a fifth of `make check`."""
+    del name
+    marks = getattr(obj, "pytestmark", ())
+    if collector.config.option.markexpr == "not slow" and any(mark.name == "slow" for mark in marks):
+        return []
+    return None
+
+
 @pytest.fixture(autouse=True)
 def _no_figures_left():
     """Powertools keeps the figures of a process in one place; what a test did not flush would show in the next."""

@@ -193,6 +193,7 @@ def test_every_route_takes_bearer_and_refuses_ended_and_suspended(world, route):
         assert world.call(method, path, body=body, headers=headers).status == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [r for r in ROUTES if r[0] != "GET"], ids=case_id)
 @pytest.mark.parametrize(
     "headers",
