@@ -109,7 +109,11 @@ class Consent:
         raise TokenRefusedError("invalid_request", "Missing required parameter [grant_type].")
 
     def x_revoke(self) -> Response:
-        """Answer ``POST /2/oauth2/revoke``; a token that is not known is no error."""
+        """Answer ``POST /2/oauth2/revoke``; a token that is not known is no error, another app is."""
+        if self._credential() != (self._app("x", "client_id"), self._app("x", "client_secret")):
+            raise TokenRefusedError("unauthorized_client", "Missing valid authorization header", 401)
+        if not request.form.get("token"):
+            raise TokenRefusedError("invalid_request", "Missing required parameter [token].")
         for account in self._store.all("account"):
             if request.form.get("token") in {account["token"], account.get("refresh")}:
                 self._end(account)

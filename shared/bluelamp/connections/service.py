@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.secrets import SecretNotSavedError
 from bluelamp.connections import rules
@@ -162,6 +163,9 @@ class Connecting:
     def disconnect(self, principal: Principal, account_id: str) -> None:
         """Take an account's tokens away: nothing is read or sent there until it is connected again. Recorded.
 
+        The platform is asked to end its consent once the record is sealed (`bluelamp.connections.ending`). A repeat
+        changes nothing, and is not recorded.
+
         Raises
         ------
         NotPermittedError, NotFoundError
@@ -170,13 +174,20 @@ class Connecting:
             When somebody is connecting or renewing it at this moment.
         """
         account = self._allowed(principal, account_id, archived=True)
-        claim, _ = self._claim(account)
+        standing = self._store.get(account.id)
+        if standing is not None and standing.state == "disconnected":
+            return
+        claim, old = self._claim(account)
         try:
-            self._box.empty(account.id, str(claim.attempt))
+            held = self._box.retire(account.id, str(claim.attempt))
         except SecretNotSavedError:
+            commit(self._store, rules.left_alone(claim, old), None)
             raise NotConnectedError("The tokens could not be taken away. Try again in two minutes.") from None
-        record = leaf("token_removed", account.id, at=self._clock(), actor=principal.actor(), to="disconnected")
-        commit(self._store, rules.ended(claim), record)
+        now = self._clock()
+        record = leaf("token_removed", account.id, at=now, actor=principal.actor(), to="disconnected")
+        chunk = Chunk.of([record])
+        new = rules.ended(claim, account.id, chunk=chunk.id, now=now, to_end=held is not None)
+        self._store.table.transact([self._store.saved(new), chunk.put()])
         self._wake()
 
     def _allowed(self, principal: Principal, account_id: str, *, archived: bool = False) -> Account:

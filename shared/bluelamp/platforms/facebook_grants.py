@@ -8,6 +8,8 @@ Sources: Meta, "Manually build a login flow", "Get long-lived tokens", "Page acc
 
 from __future__ import annotations
 
+from typing import Literal
+
 from bluelamp.platforms.contract import GoneError, NotAllowedError, ReauthoriseError
 from bluelamp.platforms.grants import App, Asked, OpenHttp, OtherAccountError, Tokens, consent_page, tokens_from
 from bluelamp.platforms.graph import GRAPH
@@ -60,6 +62,16 @@ class FacebookGrants:
         """See `Grants.renew`; there is no such thing here."""
         del app, refresh, http
         raise ReauthoriseError("Facebook renews no token of a page; connect the account again")
+
+    def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["page_left"]:
+        """See `Grants.revoke`: the app leaves the page.
+
+        Taking the person's permissions away would disconnect every page that they ever consented for, and their own
+        token, which that takes, is not kept.
+        """
+        del app
+        http(tokens.access, "Bearer").write(GRAPH, "DELETE", f"/{native_id}/subscribed_apps")
+        return "page_left"
 
     @staticmethod
     def _given(app: App, form: dict[str, str], http: OpenHttp) -> Tokens:

@@ -12,7 +12,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlencode
 
 from bluelamp.cloud.secrets import SecretMissingError
@@ -106,6 +106,20 @@ class Grants(Protocol):
             When the platform does not take it.
         TimedOutError
             When it may have taken it, and the new pair is lost.
+        """
+
+    def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["ended", "page_left"]:
+        """End the consent that the tokens of the account `native_id` were had by; a repeat is no error.
+
+        Returns
+        -------
+        str
+            ``ended``; or ``page_left`` where the platform stops sending, and the person's own consent stands.
+
+        Raises
+        ------
+        PlatformError
+            When the platform did not do it, or nobody knows whether it did.
         """
 
 

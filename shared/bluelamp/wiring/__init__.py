@@ -29,7 +29,7 @@ from bluelamp.wiring.commanding import (
     pausing,
     working,
 )
-from bluelamp.wiring.connecting import connecting, renewing, token_way
+from bluelamp.wiring.connecting import connecting, ending, renewing, token_way
 from bluelamp.wiring.desk import (
     actions,
     answering,
@@ -163,6 +163,7 @@ __all__ = [
     "directory",
     "disposals",
     "emergency",
+    "ending",
     "endings",
     "escalating",
     "evidence",

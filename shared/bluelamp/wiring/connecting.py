@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from bluelamp.wiring import base, force
 
 if TYPE_CHECKING:
+    from bluelamp.connections.ending import Ending
     from bluelamp.connections.keeping import TokenBox
+    from bluelamp.connections.model import Ended
     from bluelamp.connections.renewing import Renewing
     from bluelamp.connections.service import Connecting
     from bluelamp.platforms.grants import AppSecrets, Tokens
@@ -29,8 +31,26 @@ def renewing() -> Renewing:
         _box(),
         renew=partial(_renewed, _apps()),
         failed=_not_renewed,
+        answers=_answers,
         wake=base.wake(),
         notify=base.notify_wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def ending() -> Ending:
+    """Return what ends the platforms' consents of disconnected accounts."""
+    from bluelamp.connections.ending import Ending
+    from bluelamp.connections.store import ConnectionStore
+    from bluelamp.wiring import desk
+
+    return Ending(
+        ConnectionStore(base.table()),
+        _box(),
+        revoke=partial(_revoked, _apps()),
+        places=desk.post_store(),
+        failed=_not_ended,
+        wake=base.wake(),
     )
 
 
@@ -76,6 +96,20 @@ def _renewed(apps: AppSecrets, account: str, refresh: str) -> Tokens:
     return grants(platform, "").renew(apps.of(platform), refresh, partial(token_way, account))
 
 
+def _revoked(apps: AppSecrets, account: str, tokens: Tokens) -> Ended:
+    """Ask an account's platform to end its consent."""
+    from bluelamp.platforms.registry import grants
+
+    platform, _, native = account.partition("-")
+    return grants(platform, "").revoke(apps.of(platform), tokens, native, partial(token_way, account))
+
+
+def _answers(account: str) -> frozenset[str]:
+    """Return who answers for an account; nobody for one that is not registered."""
+    found = force.accounts().many([account]).get(account)
+    return found.answers if found else frozenset()
+
+
 def token_way(account: str, token: str, scheme: Scheme) -> PlatformHttp:
     """Return the HTTP client that asks for tokens, or looks whose a new one is."""
     from bluelamp.platforms.grants import Unheeded
@@ -102,3 +136,10 @@ def _not_renewed(account: str, why: str) -> None:
 
     logger.error("token not renewed", account=account, why=why)
     metrics.add_metric("TokensNotRenewed", MetricUnit.Count, 1)
+
+
+def _not_ended(account: str, why: str) -> None:
+    """Say that a platform did not end a consent; the account says so as well once that is final."""
+    from bluelamp.telemetry import logger
+
+    logger.warning("consent not ended", account=account, why=why)

@@ -7,6 +7,8 @@ export interface Line {
   token_refused_at: string | null;
   token_expires_at: string | null;
   reconnect: string | null;
+  consent: "to_end" | "ending" | "ended" | "page_left" | "stands" | null;
+  consent_said: string | null;
 }
 
 const WHY: Record<string, string> = {
@@ -17,13 +19,21 @@ const WHY: Record<string, string> = {
   no_refresh_token: "the platform refused the token, and nothing renews it",
 };
 
+/** What became of the platform’s consent once the account was disconnected. */
+function consentWords({ consent, consent_said }: Line): string {
+  if (consent === "to_end" || consent === "ending") return ". The platform is about to be told";
+  if (consent === "ended") return ". The platform has ended its consent";
+  if (consent === "page_left") return ". The page sends nothing any more; the consent of whoever runs it stands until they take it back on the platform";
+  return consent === "stands" ? `. The platform’s consent may still stand${consent_said === null ? "" : ` (it said ${consent_said})`}: end it there, in the list of apps` : "";
+}
+
 /** One sentence on the token; `urgent` when nothing goes on without a person. */
 export function tokenWords(line: Line): { words: string; urgent: boolean } {
   if (line.connection === "reconnect") {
     const why = WHY[line.reconnect ?? ""];
     return { words: `Connect this account again${why === undefined ? "" : `: ${why}`}`, urgent: true };
   }
-  if (line.connection === "disconnected") return { words: "Not connected: nothing is read or sent here", urgent: true };
+  if (line.connection === "disconnected") return { words: `Not connected: nothing is read or sent here${consentWords(line)}`, urgent: true };
   if (line.token === "refused") {
     const since = line.token_refused_at === null ? "" : ` since ${longDate(line.token_refused_at)}`;
     return { words: `Its token is refused${since}: connect it`, urgent: true };
