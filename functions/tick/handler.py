@@ -23,6 +23,7 @@ DUE: Mapping[str, Callable[[], int]] = {
     "ActionsLookedAt": lambda: wiring.unsettled().run(),
     "AppealsDue": lambda: wiring.appeal_reminding().run(),
     "TokensRenewed": lambda: wiring.renewing().run(),
+    "TokensLookedAt": lambda: wiring.looking().run(),
     "ConsentsEnded": lambda: wiring.ending().run(),
     "AccountsCounted": lambda: wiring.counting().run(),
 }

@@ -69,6 +69,14 @@ class Line(Protocol):
         """Return why a person must connect it again."""
 
     @property
+    def data_until(self) -> datetime | None:
+        """Return when the platform ceases to give data."""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Return the permissions that were asked for and not given."""
+
+    @property
     def consent(self) -> Literal["to_end", "ending", "ended", "page_left", "stands"] | None:
         """Return what became of the platform's consent."""
 
@@ -194,6 +202,8 @@ def health(
         connection=line.state if line else "by_hand",
         token_expires_at=iso(line.expires_at) if line and line.expires_at else None,
         reconnect=line.why if line else None,
+        data_until=iso(line.data_until) if line and line.data_until else None,
+        lacks=line.lacks if line else (),
         consent=line.consent if line and line.state == "disconnected" else None,
         consent_said=line.said if line and line.state == "disconnected" else None,
     )

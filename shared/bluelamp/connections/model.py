@@ -33,6 +33,9 @@ class Connection(Model):
     `doubted` says that a renewal was begun whose answer nobody has. `refused_at` is when the platform refused the token
     although it should be good, until the next renewal.
 
+    Where the platform says how a token stands (Facebook), `data_until` is when it ceases to give data, `lacks` names
+    the permissions that were asked for and not given, and `look_at` is when it is asked next.
+
     Of a disconnected account, `consent` says what became of the platform's consent, `chunk` which record must be sealed
     before the platform is called, and `said` the code of what the platform answered in place of ending it.
     """
@@ -49,6 +52,9 @@ class Connection(Model):
     doubted: bool = False
     failures: int = 0
     why: Why | None = None
+    data_until: datetime | None = None
+    lacks: tuple[str, ...] = ()
+    look_at: datetime | None = None
     consent: ConsentState | None = None
     chunk: str | None = None
     said: str | None = None

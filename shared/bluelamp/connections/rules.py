@@ -11,6 +11,8 @@ BEFORE_THE_END = timedelta(minutes=30)
 # Longer than any function that renews or connects may live: who holds it is done, or dead.
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=15)
+# How often a platform is asked how a token stands, and how soon again when it did not say.
+LOOK_EVERY, LOOK_AGAIN = timedelta(days=1), timedelta(hours=1)
 # A token that is refused so soon after it was made is not refused for its age: another would fare no better.
 YOUNG = timedelta(minutes=10)
 
@@ -34,6 +36,24 @@ def connected(
         attempt=attempt,
         rev=old.rev + 1 if old else 1,
     )
+
+
+def seen(
+    connection: Connection,
+    *,
+    expires_at: datetime | None,
+    data_until: datetime | None,
+    lacks: tuple[str, ...],
+    now: datetime,
+) -> Connection:
+    """Return the connection with what the platform said of its token; it is asked again after a day."""
+    update = {
+        "expires_at": expires_at,
+        "data_until": data_until,
+        "lacks": lacks,
+        "look_at": now + LOOK_EVERY,
+    }
+    return connection.model_copy(update=update)
 
 
 def claimed(old: Connection | None, account: str, *, attempt: str, now: datetime) -> Connection:
@@ -99,7 +119,10 @@ def stranded(
         update = {"state": "disconnected", "due_at": due, "doubted": False, "failures": 0, "rev": claim.rev + 1}
         return claim.model_copy(update=update)
     state: State = "connected" if consented else "by_hand"
-    return Connection(account=claim.account, state=state, expires_at=expires_at, rev=claim.rev + 1)
+    return Connection(
+        account=claim.account, state=state, expires_at=expires_at, data_until=claim.data_until, lacks=claim.lacks,
+        look_at=claim.look_at, rev=claim.rev + 1,
+    )  # fmt: skip
 
 
 def ended(old: Connection | None, account: str, *, chunk: str, now: datetime, to_end: bool = True) -> Connection:

@@ -155,6 +155,7 @@ class Connecting:
             claim, account.id, attempt=str(claim.attempt), expires_at=tokens.expires_at,
             renews=tokens.refresh is not None, now=self._clock(),
         )  # fmt: skip
+        new = self._looked(account, tokens, new)
         record = leaf("token_set", account.id, at=self._clock(), actor=principal.actor(), to="connected")
         commit(self._store, new, record)
         self._wake()
@@ -238,6 +239,22 @@ class Connecting:
             raise NotConnectedError(
                 f"The platform gave no tokens ({error.code}). Nothing was changed; try again in a few minutes."
             ) from None
+
+    def _looked(self, account: Account, tokens: Tokens, new: Connection) -> Connection:
+        """Add what the platform says of the new token; when it does not say, it is asked again within the hour."""
+        grants, now = self._grants(account.platform), self._clock()
+        if not grants.looks:
+            return new
+        try:
+            http = partial(self._open_http, account.id)
+            standing = grants.standing(self._apps.of(account.platform), tokens.access, http)
+        except PlatformError:
+            standing = None
+        if standing is None or not standing.valid:
+            return new.model_copy(update={"look_at": now})
+        return rules.seen(
+            new, expires_at=standing.expires_at, data_until=standing.data_until, lacks=standing.lacks, now=now
+        )
 
     def _kept(self, account: Account, tokens: Tokens, attempt: str) -> None:
         try:

@@ -13,6 +13,8 @@ SCHEMA = 1
 DUE = "TOKENS"
 # Disconnected accounts whose consent the platform is to end.
 ENDING = "CONSENTS"
+# Connected accounts whose platform is to be asked how the token stands.
+LOOKS = "LOOKS"
 
 
 def key(account: str) -> Key:
@@ -47,7 +49,7 @@ class ConnectionStore:
         Parameters
         ----------
         what
-            `DUE` for tokens to renew, `ENDING` for consents to end.
+            `DUE` for tokens to renew, `ENDING` for consents to end, `LOOKS` for tokens to ask after.
         """
         page = self.table.query(what, index="g1", before=iso(now), limit=limit)
         return [item["account"] for item in page.items]
@@ -65,13 +67,13 @@ class ConnectionStore:
     def saved(self, new: Connection) -> Put:
         """Return the write of a connection; it fails unless the revision before it is the stored one."""
         pk, sk = key(new.account)
-        stored: dict[str, Any] = {
-            name: iso(value) if isinstance(value, datetime) else value for name, value in new if value is not None
-        }
+        stored: dict[str, Any] = {name: _stored(value) for name, value in new if value is not None and value != ()}
         item: Item = stored | {"pk": pk, "sk": sk, "schema": SCHEMA}
         if new.due_at is not None:
             part = ENDING if new.state == "disconnected" else DUE
             item |= {"g1pk": part, "g1sk": f"{iso(new.due_at)}#{new.account}"}
+        elif new.look_at is not None and new.state == "connected":
+            item |= {"g1pk": LOOKS, "g1sk": f"{iso(new.look_at)}#{new.account}"}
         return Put(item, Absent() if new.rev == 1 else Equals("rev", new.rev - 1))
 
     def consent(self, person: str) -> Consent | None:
@@ -96,3 +98,9 @@ class ConnectionStore:
             self.table.write(Update(key(account), set=changes, add={"rev": 1}, conditions=asked))
         except ConditionFailedError:
             return  # never connected from here, at it already, or beyond renewing: nothing to ask for
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return list(value) if isinstance(value, tuple) else value

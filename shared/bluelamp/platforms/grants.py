@@ -73,6 +73,19 @@ class Asked:
     challenge: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a platform says of a token: whether it is good, its own end, until when it gives data, and what it lacks.
+
+    `lacks` names the permissions that we asked for and that were not given.
+    """
+
+    valid: bool
+    expires_at: datetime | None = None
+    data_until: datetime | None = None
+    lacks: tuple[str, ...] = ()
+
+
 # Opens the way to a platform's API with a token; the second value is how the token is shown.
 OpenHttp = Callable[[str, Scheme], PlatformHttp]
 
@@ -82,6 +95,7 @@ class Grants(Protocol):
 
     name: str
     renews: bool
+    looks: bool
 
     def address(self, app: App, asked: Asked) -> str:
         """Return the platform's page where a person consents."""
@@ -106,6 +120,15 @@ class Grants(Protocol):
             When the platform does not take it.
         TimedOutError
             When it may have taken it, and the new pair is lost.
+        """
+
+    def standing(self, app: App, access: str, http: OpenHttp) -> Standing | None:
+        """Return what the platform says of a token; None where it says nothing (`looks` is False).
+
+        Raises
+        ------
+        PlatformError
+            When it does not answer, or not with what can be read.
         """
 
     def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["ended", "page_left"]:

@@ -80,6 +80,7 @@ class XGrants:
 
     name = "x"
     renews = True
+    looks = False
 
     def __init__(self, page: str) -> None:
         self._page = page
@@ -102,6 +103,10 @@ class XGrants:
     def renew(self, app: App, refresh: str, http: OpenHttp) -> Tokens:
         """See `Grants.renew`."""
         return self._given(app, {"grant_type": "refresh_token", "refresh_token": refresh}, http)
+
+    def standing(self, app: App, access: str, http: OpenHttp) -> None:
+        """See `Grants.standing`; X says nothing of a token."""
+        del app, access, http
 
     def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["ended"]:
         """See `Grants.revoke`: first the token that renews, so that no half of the consent outlives the other."""

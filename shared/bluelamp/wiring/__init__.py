@@ -29,7 +29,7 @@ from bluelamp.wiring.commanding import (
     pausing,
     working,
 )
-from bluelamp.wiring.connecting import connecting, ending, renewing, token_way
+from bluelamp.wiring.connecting import connecting, ending, looking, renewing, token_way
 from bluelamp.wiring.desk import (
     actions,
     answering,
@@ -184,6 +184,7 @@ __all__ = [
     "leads",
     "live",
     "log_book",
+    "looking",
     "managing",
     "moderator",
     "mornings",

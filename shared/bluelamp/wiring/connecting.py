@@ -10,10 +10,11 @@ from bluelamp.wiring import base, force
 if TYPE_CHECKING:
     from bluelamp.connections.ending import Ending
     from bluelamp.connections.keeping import TokenBox
+    from bluelamp.connections.looking import Looking
     from bluelamp.connections.model import Ended
     from bluelamp.connections.renewing import Renewing
     from bluelamp.connections.service import Connecting
-    from bluelamp.platforms.grants import AppSecrets, Tokens
+    from bluelamp.platforms.grants import AppSecrets, Standing, Tokens
     from bluelamp.platforms.http import PlatformHttp, Scheme
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
@@ -35,6 +36,15 @@ def renewing() -> Renewing:
         wake=base.wake(),
         notify=base.notify_wake(),
     )
+
+
+@lru_cache(maxsize=1)
+def looking() -> Looking:
+    """Return what asks how the tokens stand that nothing renews."""
+    from bluelamp.connections.looking import Looking
+    from bluelamp.connections.store import ConnectionStore
+
+    return Looking(ConnectionStore(base.table()), _box(), ask=partial(_stands, _apps()), failed=_not_looked)
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +114,14 @@ def _revoked(apps: AppSecrets, account: str, tokens: Tokens) -> Ended:
     return grants(platform, "").revoke(apps.of(platform), tokens, native, partial(token_way, account))
 
 
+def _stands(apps: AppSecrets, account: str, access: str) -> Standing | None:
+    """Ask an account's platform how a token stands."""
+    from bluelamp.platforms.registry import grants
+
+    platform = account.partition("-")[0]
+    return grants(platform, "").standing(apps.of(platform), access, partial(token_way, account))
+
+
 def _answers(account: str) -> frozenset[str]:
     """Return who answers for an account; nobody for one that is not registered."""
     found = force.accounts().many([account]).get(account)
@@ -143,3 +161,10 @@ def _not_ended(account: str, why: str) -> None:
     from bluelamp.telemetry import logger
 
     logger.warning("consent not ended", account=account, why=why)
+
+
+def _not_looked(account: str, why: str) -> None:
+    """Say that a platform did not tell how a token stands; it is asked again within the hour."""
+    from bluelamp.telemetry import logger
+
+    logger.warning("token not looked at", account=account, why=why)

@@ -78,7 +78,7 @@ PICTURE = "https://pictures.example/1.jpg"
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
     *("Books", "Fitting", "Pausing"),
-    *("TokenBox", "AppSecrets", "Tokens", "Ended"),
+    *("TokenBox", "AppSecrets", "Tokens", "Ended", "Standing"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(
         "Pseudonyms",

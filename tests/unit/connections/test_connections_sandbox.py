@@ -80,9 +80,9 @@ class Desk:
         dialect, path = ME[self.platform]
         return self.way(token or self.token(), **more).read(dialect, path).data
 
-    def consent(self, account=None, agree="yes"):
+    def consent(self, account=None, agree="yes", declined=()):
         address = self.connecting.begin(ADMIN, self.id)
-        form = {"account": account or self.native, "agree": agree}
+        form = {"account": account or self.native, "agree": agree, "declined": list(declined)}
         answer = requests.post(address, data=form, allow_redirects=False, timeout=5)
         assert answer.status_code == 302, answer.text
         assert answer.headers["Location"].startswith(APP["redirect_uri"])
