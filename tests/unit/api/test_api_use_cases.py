@@ -78,7 +78,7 @@ PICTURE = "https://pictures.example/1.jpg"
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
     *("Books", "Fitting", "Pausing"),
-    *("TokenBox", "AppSecrets", "Tokens", "Ended", "Standing"),
+    *("TokenBox", "AppSecrets", "Tokens", "Ended"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(
         "Pseudonyms",
@@ -287,6 +287,7 @@ NOTHING = {
         (f"FromPublishing.{one}" for one in ("release", "take_down", "update")),
         "hands on to the use cases of publishing, which record it",
     ),
+    "Looking.run": "notes what a platform says of a token, changes nothing; Renewing.run records one that is no good",
     "Publishing.check": "counts words that the person sends, and keeps and shows nothing",
     "Publishing.save": "keeps a draft as it is typed; it is recorded whole when it is submitted",
     "Publishing.limits": "what platforms take; nothing of anybody",

@@ -61,13 +61,16 @@ class Office(Desk):
         found = self.store.get("x-44")
         return found.state, found.consent, found.said, found.due_at
 
-    def archive(self):
-        store = AccountStore(self.table)
+    @property
+    def registrar(self):
         people = People(PeopleStore(self.table), lambda: self.now)
-        registrar = Registrar(store, people, lambda: self.now, Leaving(self.store))
-        old, author = store.get("x-44", consistent=True), Author.of(ADMIN)
-        step: Step = registrar.set_status(old, "archived", author)
-        registrar.write(step, author)
+        return Registrar(AccountStore(self.table), people, lambda: self.now, Leaving(self.store))
+
+    def step(self, account, **wanted) -> Step:
+        return self.registrar.stepped(self.accounts.get(account), wanted, Author.of(ADMIN))
+
+    def archive(self):
+        self.registrar.write(self.step("x-44", status="archived"), Author.of(ADMIN))
 
 
 @pytest.fixture
@@ -192,6 +195,28 @@ def test_archiving_disconnects_in_the_same_write(office):
     assert office.run() == 1
     assert office.secrets.values[SECRET].keys() <= {"attempt", "consent", "said"}
     assert office.standing[1] == "ended"
+
+
+def test_a_file_that_archives_disconnects_each_by_itself(office):
+    held = rules.claimed(None, "x-45", attempt="theirs", now=office.now)
+    commit(office.store, held, None)
+    steps = [office.step("x-44", status="archived"), office.step("x-45", status="archived")]
+    failed = office.registrar.write_many(steps, Author.of(ADMIN))
+    assert failed.keys() == {"x-45"}
+    assert [office.accounts.get(one).status for one in ("x-44", "x-45")] == ["archived", "active"]
+    assert office.standing[:2] == ("disconnected", "to_end")
+
+
+def test_suspending_leaves_the_connection_as_it_is(office):
+    office.registrar.write(office.step("x-44", status="suspended"), Author.of(ADMIN))
+    assert office.standing[0] == "connected"
+
+
+def test_an_account_that_is_disconnected_already_is_archived_without_another_record(office):
+    office.leave()
+    before = office.leaves()
+    office.archive()
+    assert office.leaves() == before
 
 
 def test_archiving_waits_for_whoever_renews(office):
