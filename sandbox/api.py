@@ -26,7 +26,7 @@ _SLOW_SECONDS = 2.0
 _STEP = 0.02
 _SECRET = (
     *("access_token", "appsecret_proof", "client_secret", "code", "code_verifier"),
-    *("fb_exchange_token", "refresh_token", "token"),
+    *("fb_exchange_token", "input_token", "refresh_token", "token"),
 )
 _BAD_GATEWAY_PAGE = "<html><body><h1>Sorry, something went wrong.</h1></body></html>"
 

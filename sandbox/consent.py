@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlencode
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
+from sandbox.api import token as shown
 from sandbox.clock import SECOND
 from sandbox.graph_errors import GraphError
 from sandbox.state import Doc
@@ -23,6 +24,7 @@ from sandbox.world import World
 CODE_SECONDS = {"x": 30, "facebook": 600}
 _SHORT_USER_TOKEN_SECONDS = 3600
 _LONG_USER_TOKEN_SECONDS = 60 * 24 * 3600
+_DATA_SECONDS = 90 * 24 * 3600
 _NAMES = {"x": "X", "facebook": "Facebook"}
 _FORM = """<!doctype html><html lang="en"><title>{platform} (sandbox)</title>
 <h1>{platform}: may Bluelamp use your account?</h1>
@@ -54,6 +56,7 @@ class Consent:
             ("/x/2/oauth2/token", "x_token", self.x_token),
             ("/x/2/oauth2/revoke", "x_revoke", self.x_revoke),
             ("/graph/<version>/oauth/access_token", "facebook_token", self.facebook_token),
+            ("/graph/<version>/debug_token", "facebook_look", self.facebook_look),
         ):
             blueprint.add_url_rule(rule, name, view, methods=["POST"])
         pages = {"x": "/x/i/oauth2/authorize", "facebook": "/graph/<version>/dialog/oauth"}
@@ -77,6 +80,7 @@ class Consent:
             return Response(_FORM.format(platform=_NAMES[platform], accounts=options))
         if request.form.get("agree", "yes") != "yes":
             return _back(asked["redirect_uri"], {"error": "access_denied", "state": asked["state"]})
+        declined = request.form.getlist("declined")
         code = secrets.token_urlsafe(24)
         self._store.put(
             "code",
@@ -86,6 +90,7 @@ class Consent:
                 "platform": platform,
                 "account": request.form.get("account", ""),
                 "redirect": asked["redirect_uri"],
+                "scope": ",".join(one for one in asked.get("scope", "").split(",") if one not in declined),
                 "challenge": asked.get("code_challenge", ""),
                 "until": self._world.clock() + CODE_SECONDS[platform] * SECOND,
                 "used": False,
@@ -109,7 +114,11 @@ class Consent:
         raise TokenRefusedError("invalid_request", "Missing required parameter [grant_type].")
 
     def x_revoke(self) -> Response:
-        """Answer ``POST /2/oauth2/revoke``; a token that is not known is no error."""
+        """Answer ``POST /2/oauth2/revoke``; a token that is not known is no error, another app is."""
+        if self._credential() != (self._app("x", "client_id"), self._app("x", "client_secret")):
+            raise TokenRefusedError("unauthorized_client", "Missing valid authorization header", 401)
+        if not request.form.get("token"):
+            raise TokenRefusedError("invalid_request", "Missing required parameter [token].")
         for account in self._store.all("account"):
             if request.form.get("token") in {account["token"], account.get("refresh")}:
                 self._end(account)
@@ -133,7 +142,27 @@ class Consent:
             )
         except TokenRefusedError as error:
             raise GraphError(100, str(error), subcode=36009) from error
+        page = self._world.account("facebook", code["account"])
+        if page is not None:
+            self._world.save_account(page | {"asked": code["scope"], "scopes": None, "consented": self._world.clock()})
         return self._user(code["account"], _SHORT_USER_TOKEN_SECONDS)
+
+    def facebook_look(self, version: str) -> Response:
+        """Answer ``/debug_token``, as a POST that stands for a GET: what a page's token is worth, to the app alone."""
+        del version
+        if shown() != f"{self._app('facebook', 'client_id')}|{self._app('facebook', 'client_secret')}":
+            raise GraphError(100, "(#100) You must provide an app access token, or one of an owner of the app.")
+        if request.form.get("method") != "GET" or not request.form.get("input_token"):
+            raise GraphError(100, "(#100) The parameter input_token is required")
+        page = self._world.account_of_token("facebook", request.form["input_token"])
+        if page is None:
+            error = {"code": 190, "message": "The access token could not be decrypted"}
+            return jsonify({"data": {"error": error, "is_valid": False, "scopes": []}})
+        valid = page.get("token_state", "valid") == "valid"
+        said = {"app_id": self._app("facebook", "client_id"), "type": "PAGE", "is_valid": valid, "expires_at": 0}
+        data_until = page.get("consented", self._world.clock()) // SECOND + _DATA_SECONDS
+        scopes = page.get("asked", "").split(",") if page.get("scopes") is None else page["scopes"]
+        return jsonify({"data": said | {"data_access_expires_at": data_until, "scopes": scopes}})
 
     def _wrong(self, platform: str, asked: Doc) -> str:
         if asked.get("client_id") != self._app(platform, "client_id") or not asked.get("client_id"):

@@ -33,6 +33,7 @@ class AccountPatch(_Body):
     token_state: Literal["valid", "expired", "revoked"] | None = None
     subscribed: bool | None = None
     permitted: bool | None = None
+    scopes: list[str] | None = None
 
 
 class AuthorBody(_Body):

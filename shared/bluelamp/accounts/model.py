@@ -152,7 +152,9 @@ class AccountHealth(Model):
     `last_webhook_at` is when its platform last sent something by itself, to the minute. `token` is ``refused`` from
     when the platform refused it until something could be read again. `connection` is ``by_hand`` when its token was not
     had by consent on the page; then nobody knows how long it is valid, and nothing renews it. `reconnect` says why only
-    a person can help.
+    a person can help. `consent` says of a disconnected account what became of the platform's consent, `consent_said`
+    with which code the platform did not end it. `data_until` is when the platform ceases to give data unless somebody
+    consents anew, `lacks` the permissions that were asked for and not given, where it tells (Facebook).
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -168,6 +170,10 @@ class AccountHealth(Model):
     connection: Literal["connected", "renewing", "reconnect", "disconnected", "by_hand"]
     token_expires_at: str | None
     reconnect: str | None
+    data_until: str | None
+    lacks: tuple[str, ...]
+    consent: Literal["to_end", "ending", "ended", "page_left", "stands"] | None
+    consent_said: str | None
 
 
 class AccountDetail(Model):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from bluelamp.accounts import rules
 from bluelamp.accounts.model import Account, AccountStatus, Officer
@@ -24,6 +25,13 @@ TOGETHER = 40
 PEOPLE_TOGETHER = 55
 # How often a change is tried again because somebody whom it concerns signed in, or was changed, at that moment.
 ROUNDS = 5
+
+
+class Leaves(Protocol):
+    """Gives the writes that disconnect an account, with their record: `bluelamp.connections.leaving`."""
+
+    def __call__(self, account: str, actor: Actor, at: datetime) -> Sequence[Put]:
+        """Return them; raise `ConflictError` when somebody is at its connection at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,16 @@ class Registrar:
         Whoever leads or deputises reaches the account from then on, and whoever ceases to does not.
     clock
         The present.
+    leaving
+        Gives the writes that disconnect an account which is archived; None where no account is ever connected.
     """
 
-    def __init__(self, store: AccountStore, people: People, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, store: AccountStore, people: People, clock: Clock = utc_now, leaving: Leaves | None = None
+    ) -> None:
         self._store = store
         self._people = people
+        self._leaving = leaving
         self.clock = clock
 
     def stepped(self, old: Account, wanted: Mapping[str, Any], author: Author) -> Step:
@@ -76,18 +89,24 @@ class Registrar:
         Raises
         ------
         ConflictError
-            When somebody else changed or registered it meanwhile; it tells what is there now.
+            When somebody else changed or registered it meanwhile; it tells what is there now. When it is archived
+            while somebody is connecting it or renewing its token.
         """
         put, leaf = self._parts(step, author)
         for _ in range(ROUNDS):
             chunk = Chunk.of([leaf])
             try:
                 self._store.table.transact(
-                    [put, chunk.put(), line(ROSTER, chunk), *also, *self._people.answering(*_duties([step]))]
+                    [
+                        *(put, chunk.put(), line(ROSTER, chunk)),
+                        *also,
+                        *self._left(step, author),
+                        *self._people.answering(*_duties([step])),
+                    ]
                 )
             except ConditionFailedError as error:
                 if 0 in error.failures:
-                    break
+                    break  # else its connection was changed at that moment: it is read again
             except ContentionError:
                 continue  # somebody signs in at this moment: their item has moved on
             else:
@@ -97,9 +116,9 @@ class Registrar:
     def write_many(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
         """Write accounts, each whole or not at all; return why not, by id, for those that were not written."""
         failed: dict[str, BluelampError] = {}
-        for group in _groups(steps):
+        for group in _groups([step for step in steps if not _archives(step)]):
             failed |= self._write_group(group, author)
-        return failed
+        return failed | self._write_each([step for step in steps if _archives(step)], author)
 
     def _write_group(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
         parts = [self._parts(step, author) for step in steps]
@@ -108,14 +127,22 @@ class Registrar:
             duties = self._people.answering(*_duties(steps))
             self._store.table.transact([*(put for put, _ in parts), chunk.put(), line(ROSTER, chunk), *duties])
         except (ConditionFailedError, ContentionError):
-            failed: dict[str, BluelampError] = {}
-            for step in steps:
-                try:
-                    self.write(step, author)
-                except ConflictError as error:
-                    failed[step.new.id] = error
-            return failed
+            return self._write_each(steps, author)
         return {}
+
+    def _write_each(self, steps: Sequence[Step], author: Author) -> dict[str, BluelampError]:
+        failed: dict[str, BluelampError] = {}
+        for step in steps:
+            try:
+                self.write(step, author)
+            except ConflictError as error:
+                failed[step.new.id] = error
+        return failed
+
+    def _left(self, step: Step, author: Author) -> Sequence[Put]:
+        if self._leaving is None or not _archives(step):
+            return ()
+        return self._leaving(step.new.id, author.actor, self.clock())
 
     def _parts(self, step: Step, author: Author) -> tuple[Put, Leaf]:
         old, new = step.old, step.new
@@ -151,6 +178,10 @@ class Registrar:
         """
         rules.require_status(old, status)
         return self.stepped(old, {"status": status}, author)
+
+
+def _archives(step: Step) -> bool:
+    return step.old is not None and step.new.status == "archived" != step.old.status
 
 
 def _wanted(account: Account) -> dict[str, Any]:

@@ -68,6 +68,22 @@ class Line(Protocol):
     def why(self) -> str | None:
         """Return why a person must connect it again."""
 
+    @property
+    def data_until(self) -> datetime | None:
+        """Return when the platform ceases to give data."""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Return the permissions that were asked for and not given."""
+
+    @property
+    def consent(self) -> Literal["to_end", "ending", "ended", "page_left", "stands"] | None:
+        """Return what became of the platform's consent."""
+
+    @property
+    def said(self) -> str | None:
+        """Return with which code the platform did not end it."""
+
 
 def differing(old: Account, wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the fields that `wanted` would change; a lead or deputy counts by id, not by name."""
@@ -186,4 +202,8 @@ def health(
         connection=line.state if line else "by_hand",
         token_expires_at=iso(line.expires_at) if line and line.expires_at else None,
         reconnect=line.why if line else None,
+        data_until=iso(line.data_until) if line and line.data_until else None,
+        lacks=line.lacks if line else (),
+        consent=line.consent if line and line.state == "disconnected" else None,
+        consent_said=line.said if line and line.state == "disconnected" else None,
     )

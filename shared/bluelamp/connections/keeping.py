@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from bluelamp.cloud.secrets import SecretMissingError, SecretNotSavedError
+from bluelamp.connections.model import Over
 from bluelamp.platforms.grants import Tokens
 from bluelamp.times import iso, parse_iso
 
@@ -37,6 +38,24 @@ class Kept:
     def attempt(self) -> str | None:
         """Return which attempt saved it; None for one that was set by hand."""
         return self._text("attempt")
+
+    @property
+    def access(self) -> str | None:
+        """Return the token that calls."""
+        return self._text("access_token")
+
+    @property
+    def retired(self) -> Tokens | None:
+        """Return the tokens that nobody calls with any more, and that the platform has yet to hear of."""
+        access, refresh = self._text("ending_access"), self._text("ending_refresh")
+        return Tokens(access, refresh) if access else None
+
+    @property
+    def outcome(self) -> tuple[Over, str | None] | None:
+        """Return how the consent stood when the tokens were forgotten, and what the platform said against its end."""
+        consent = self._text("consent")
+        ways: tuple[Over, ...] = get_args(Over)
+        return next(((way, self._text("said")) for way in ways if way == consent), None)
 
     @property
     def refresh(self) -> str | None:
@@ -89,9 +108,29 @@ class TokenBox:
         value |= {"expires_at": iso(tokens.expires_at)} if tokens.expires_at else {}
         self._put(account, value)
 
-    def empty(self, account: str, attempt: str) -> None:
-        """Take the tokens away; the account cannot call its platform any more."""
-        self._put(account, {"attempt": attempt})
+    def retire(self, account: str, attempt: str) -> Tokens | None:
+        """Take the tokens from whoever calls with them, and keep them for the one call that ends the consent.
+
+        Returns
+        -------
+        Tokens or None
+            What is to be ended; None when nothing lies there. A repeat finds what the first time put aside.
+
+        Raises
+        ------
+        SecretNotSavedError
+            When that failed several times; nothing was changed.
+        """
+        kept = self.read(account)
+        if kept.access is None:
+            return kept.retired
+        value = {"attempt": attempt, "ending_access": kept.access}
+        self._put(account, value | ({"ending_refresh": kept.refresh} if kept.refresh else {}))
+        return Tokens(kept.access, kept.refresh)
+
+    def empty(self, account: str, attempt: str, consent: str, said: str | None) -> None:
+        """Forget the tokens; what came of their consent stays in their place, until that is noted and after."""
+        self._put(account, {"attempt": attempt, "consent": consent} | ({"said": said} if said else {}))
 
     def _put(self, account: str, value: Mapping[str, str]) -> None:
         for turn in range(1, TRIES + 1):

@@ -11,21 +11,29 @@ from datetime import datetime
 from bluelamp.audit.leaf import Actor, Change, Leaf, Obj, Op, draft
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import Write
-from bluelamp.connections.model import Connection, State
+from bluelamp.connections.model import Connection, Over, State
 from bluelamp.connections.store import ConnectionStore
+
+CONSENT_ENDED = "consent_ended"
 
 
 def leaf(
-    verb: str, account: str, *, at: datetime, actor: Actor, to: State | None = None, error: str | None = None
+    verb: str,
+    account: str,
+    *,
+    at: datetime,
+    actor: Actor,
+    to: State | Over | None = None,
+    error: str | None = None,
 ) -> Leaf:
     """Return the leaf of a step; it names the account's secret and never what lies in it.
 
     Parameters
     ----------
     verb
-        ``token_asked``, ``token_set``, ``token_renew`` or ``token_removed``.
+        ``token_asked``, ``token_set``, ``token_renew``, ``token_removed`` or ``consent_ended``.
     to
-        How the connection stands afterwards, where the step changed that.
+        How the connection, or the platform's consent, stands afterwards, where the step changed that.
     error
         Why it failed.
     """
@@ -35,7 +43,7 @@ def leaf(
         actor=actor,
         account=account,
         obj=Obj(kind="secret", key=f"account/{account}"),
-        change=Change(field="token", to=to) if to else None,
+        change=Change(field="consent" if verb == CONSENT_ENDED else "token", to=to) if to else None,
         op=Op(verb=verb, error=error),
     )
 

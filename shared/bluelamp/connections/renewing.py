@@ -5,18 +5,22 @@ is an order: claim (a conditional write), ask, keep the new pair, note it. Who d
 lost the pair. Nobody can know that; the next one asks again with the token that lies there, and when X does not take
 it, the account is ``reconnect``, and people are told. Who dies after keeping is found whole by the attempt that the
 secret names.
+
+Accounts are renewed beside one another, whose token ends first before the others: a platform that hangs costs each
+account its own time and not the others'. What was not begun in time is begun by the next run, a minute later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bluelamp.audit.leaf import Actor
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.secrets import SecretNotSavedError
 from bluelamp.connections import rules
+from bluelamp.connections.crowd import Crowd
 from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.model import Connection, Why
 from bluelamp.connections.recording import commit, leaf
@@ -27,9 +31,10 @@ from bluelamp.platforms.contract import PlatformError, ReauthoriseError, Throttl
 from bluelamp.platforms.grants import AppNotSetError, Tokens
 from bluelamp.times import Clock, utc_now
 
-# What one run begins at most, and for how long: other work of the minute waits behind it.
-MOST = 60
-LONGEST = timedelta(seconds=15)
+# What one run looks at at most, and for how long it begins anything: a call fails after twenty seconds at the latest,
+# so that a run is over well before the function is, and other work of the minute waits behind it.
+MOST = 240
+LONGEST = timedelta(seconds=10)
 TOLD = "role:admin"
 
 
@@ -38,6 +43,15 @@ class Renews(Protocol):
 
     def __call__(self, account: str, refresh: str) -> Tokens:
         """Return it; raises as `bluelamp.platforms.grants.Grants.renew`."""
+
+
+class Done(NamedTuple):
+    """What came of one account: whether its token is good again, whether people are told, and what failed."""
+
+    account: str
+    good: bool = False
+    told: bool = False
+    failed: str = ""
 
 
 class Renewing:
@@ -53,6 +67,8 @@ class Renewing:
         Asks an account's platform for the next pair.
     failed
         Is told, for log and metric, which renewal did not succeed and why.
+    answers
+        Gives the ids of who answers for an account, its lead and deputy: they are told beside the administrators.
     wake, notify
         Wake the sequencer, and the delivery of notices.
     clock
@@ -66,6 +82,7 @@ class Renewing:
         *,
         renew: Renews,
         failed: Callable[[str, str], None],
+        answers: Callable[[str], Iterable[str]],
         wake: Callable[[], None],
         notify: Callable[[], None],
         clock: Clock = utc_now,
@@ -74,47 +91,57 @@ class Renewing:
         self._box = box
         self._renew = renew
         self._failed = failed
+        self._answers = answers
         self._wake = wake
         self._notify = notify
         self._clock = clock
 
     def run(self) -> int:
         """Renew what is due; return how many tokens are good again."""
-        begun, done = self._clock(), 0
-        for account in self._store.due(begun, MOST):
-            if self._clock() - begun > LONGEST:
-                break
-            done += self._one(account)
-        return done
+        due = self._store.pressing(self._clock(), MOST)
+        with Crowd(self._one, longest=LONGEST, clock=self._clock) as crowd:
+            done = crowd.all(due)
+        for one in done:
+            if one.failed:
+                self._failed(one.account, one.failed)
+        if any(one.told for one in done):
+            self._wake()
+            self._notify()
+        crowd.complain()
+        return sum(one.good for one in done)
 
-    def _one(self, account: str) -> bool:
+    def _one(self, account: str) -> Done:
         now = self._clock()
         found = self._store.get(account)
         if found is None or found.due_at is None or found.due_at > now:
-            return False  # the index was behind, or somebody is at it
+            return Done(account)  # the index was behind, or somebody is at it
         claim = rules.claimed(found, account, attempt=new_ulid(), now=now)
         try:
             commit(self._store, claim, None)
         except ConditionFailedError:
-            return False
+            return Done(account)
         return self._claimed(found, claim)
 
-    def _claimed(self, found: Connection, claim: Connection) -> bool:
+    def _claimed(self, found: Connection, claim: Connection) -> Done:
         kept = self._box.read(claim.account)
         if found.state == "renewing" and kept.attempt is not None and kept.attempt == found.attempt:
             # Whoever began before got as far as keeping the new pair: nothing is to be asked for.
             return self._good(claim, kept.expires_at, attempt=found.attempt, renews=kept.refresh is not None)
         if kept.refresh is None and found.state == "renewing" and found.refused_at is None:
             consented = kept.attempt is not None
-            self._committed(rules.stranded(claim, consented=consented, expires_at=kept.expires_at))
-            return False
+            usable = kept.access is not None
+            back = rules.stranded(
+                claim, consented=consented, usable=usable, expires_at=kept.expires_at, now=self._clock()
+            )
+            self._committed(back)
+            return Done(claim.account)
         if kept.refresh is None:
             return self._give_up(claim, "no_refresh_token")
         if rules.in_vain(found):
             return self._give_up(claim, "refused_again")
         return self._asked(claim, kept.refresh)
 
-    def _asked(self, claim: Connection, refresh: str) -> bool:
+    def _asked(self, claim: Connection, refresh: str) -> Done:
         account, attempt = claim.account, str(claim.attempt)
         try:
             tokens = self._renew(account, refresh)
@@ -128,32 +155,29 @@ class Renewing:
             return self._give_up(claim, "not_saved")
         return self._good(claim, tokens.expires_at, attempt=attempt, renews=True)
 
-    def _good(self, claim: Connection, expires_at: datetime | None, *, attempt: str, renews: bool) -> bool:
+    def _good(self, claim: Connection, expires_at: datetime | None, *, attempt: str, renews: bool) -> Done:
         new = rules.connected(
             claim, claim.account, attempt=attempt, expires_at=expires_at, renews=renews, now=self._clock()
         )
-        return self._committed(new)
+        return Done(claim.account, good=self._committed(new))
 
-    def _put_off(self, claim: Connection, error: PlatformError | AppNotSetError) -> bool:
+    def _put_off(self, claim: Connection, error: PlatformError | AppNotSetError) -> Done:
         until = error.until if isinstance(error, ThrottledError) else None
         doubted = isinstance(error, TimedOutError)
         self._committed(rules.put_off(claim, now=self._clock(), until=until, doubted=doubted))
-        self._failed(claim.account, error.code)
-        return False
+        return Done(claim.account, failed=error.code)
 
-    def _give_up(self, claim: Connection, why: Why) -> bool:
+    def _give_up(self, claim: Connection, why: Why) -> Done:
         """Say, in the record and to people, that somebody must connect the account again."""
         now, account = self._clock(), claim.account
         record = leaf("token_renew", account, at=now, actor=Actor.system("tick"), to="reconnect", error=why)
-        notice = told("reconnect_needed", to=[TOLD], at=now, about={"account": account}, urgent=True)
+        people = [TOLD, *(f"person:{one}" for one in sorted(self._answers(account)))]
+        notice = told("reconnect_needed", to=people, at=now, about={"account": account}, urgent=True)
         try:
             commit(self._store, rules.given_up(claim, why), record, [notice])
         except ConditionFailedError:
-            return False  # it was connected or disconnected meanwhile: what is to be said of it has changed
-        self._failed(account, why)
-        self._wake()
-        self._notify()
-        return False
+            return Done(account)  # it was connected or disconnected meanwhile: what is to be said of it has changed
+        return Done(account, told=True, failed=why)
 
     def _committed(self, new: Connection) -> bool:
         try:

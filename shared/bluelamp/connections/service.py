@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.secrets import SecretNotSavedError
 from bluelamp.connections import rules
@@ -154,6 +155,7 @@ class Connecting:
             claim, account.id, attempt=str(claim.attempt), expires_at=tokens.expires_at,
             renews=tokens.refresh is not None, now=self._clock(),
         )  # fmt: skip
+        new = self._looked(account, tokens, new)
         record = leaf("token_set", account.id, at=self._clock(), actor=principal.actor(), to="connected")
         commit(self._store, new, record)
         self._wake()
@@ -161,6 +163,9 @@ class Connecting:
 
     def disconnect(self, principal: Principal, account_id: str) -> None:
         """Take an account's tokens away: nothing is read or sent there until it is connected again. Recorded.
+
+        The platform is asked to end its consent once the record is sealed (`bluelamp.connections.ending`). A repeat
+        changes nothing, and is not recorded.
 
         Raises
         ------
@@ -170,13 +175,20 @@ class Connecting:
             When somebody is connecting or renewing it at this moment.
         """
         account = self._allowed(principal, account_id, archived=True)
-        claim, _ = self._claim(account)
+        standing = self._store.get(account.id)
+        if standing is not None and standing.state == "disconnected":
+            return
+        claim, old = self._claim(account)
         try:
-            self._box.empty(account.id, str(claim.attempt))
+            held = self._box.retire(account.id, str(claim.attempt))
         except SecretNotSavedError:
+            commit(self._store, rules.left_alone(claim, old), None)
             raise NotConnectedError("The tokens could not be taken away. Try again in two minutes.") from None
-        record = leaf("token_removed", account.id, at=self._clock(), actor=principal.actor(), to="disconnected")
-        commit(self._store, rules.ended(claim), record)
+        now = self._clock()
+        record = leaf("token_removed", account.id, at=now, actor=principal.actor(), to="disconnected")
+        chunk = Chunk.of([record])
+        new = rules.ended(claim, account.id, chunk=chunk.id, now=now, to_end=held is not None)
+        self._store.table.transact([self._store.saved(new), chunk.put()])
         self._wake()
 
     def _allowed(self, principal: Principal, account_id: str, *, archived: bool = False) -> Account:
@@ -227,6 +239,22 @@ class Connecting:
             raise NotConnectedError(
                 f"The platform gave no tokens ({error.code}). Nothing was changed; try again in a few minutes."
             ) from None
+
+    def _looked(self, account: Account, tokens: Tokens, new: Connection) -> Connection:
+        """Add what the platform says of the new token; when it does not say, it is asked again within the hour."""
+        grants, now = self._grants(account.platform), self._clock()
+        if not grants.looks:
+            return new
+        try:
+            http = partial(self._open_http, account.id)
+            standing = grants.standing(self._apps.of(account.platform), tokens.access, http)
+        except PlatformError:
+            standing = None
+        if standing is None or not standing.valid:
+            return new.model_copy(update={"look_at": now})
+        return rules.seen(
+            new, expires_at=standing.expires_at, data_until=standing.data_until, lacks=standing.lacks, now=now
+        )
 
     def _kept(self, account: Account, tokens: Tokens, attempt: str) -> None:
         try:

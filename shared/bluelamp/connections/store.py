@@ -11,6 +11,10 @@ from bluelamp.times import iso
 
 SCHEMA = 1
 DUE = "TOKENS"
+# Disconnected accounts whose consent the platform is to end.
+ENDING = "CONSENTS"
+# Connected accounts whose platform is to be asked how the token stands.
+LOOKS = "LOOKS"
 
 
 def key(account: str) -> Key:
@@ -39,20 +43,37 @@ class ConnectionStore:
         item = self.table.get(key(account), consistent=True)
         return None if item is None else Connection.model_validate(item)
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        """Return the accounts with something to do, the longest due first. One query."""
-        page = self.table.query(DUE, index="g1", before=iso(now), limit=limit)
+    def due(self, now: datetime, limit: int, what: str = DUE) -> list[str]:
+        """Return the accounts with something to do, the longest due first. One query.
+
+        Parameters
+        ----------
+        what
+            `DUE` for tokens to renew, `ENDING` for consents to end, `LOOKS` for tokens to ask after.
+        """
+        page = self.table.query(what, index="g1", before=iso(now), limit=limit)
         return [item["account"] for item in page.items]
+
+    def pressing(self, now: datetime, limit: int) -> list[str]:
+        """Return the accounts whose token is due, what was refused and then what ends first before the others.
+
+        Their own order in the index is by when the next step is due, and a token whose renewal was put off may end
+        before one that was not begun yet.
+        """
+        page = self.table.query(DUE, index="g1", before=iso(now), limit=limit)
+        ordered = sorted(page.items, key=lambda item: "" if item.get("refused_at") else item.get("expires_at", ""))
+        return [item["account"] for item in ordered]
 
     def saved(self, new: Connection) -> Put:
         """Return the write of a connection; it fails unless the revision before it is the stored one."""
         pk, sk = key(new.account)
-        stored: dict[str, Any] = {
-            name: iso(value) if isinstance(value, datetime) else value for name, value in new if value is not None
-        }
+        stored: dict[str, Any] = {name: _stored(value) for name, value in new if value is not None and value != ()}
         item: Item = stored | {"pk": pk, "sk": sk, "schema": SCHEMA}
         if new.due_at is not None:
-            item |= {"g1pk": DUE, "g1sk": f"{iso(new.due_at)}#{new.account}"}
+            part = ENDING if new.state == "disconnected" else DUE
+            item |= {"g1pk": part, "g1sk": f"{iso(new.due_at)}#{new.account}"}
+        elif new.look_at is not None and new.state == "connected":
+            item |= {"g1pk": LOOKS, "g1sk": f"{iso(new.look_at)}#{new.account}"}
         return Put(item, Absent() if new.rev == 1 else Equals("rev", new.rev - 1))
 
     def consent(self, person: str) -> Consent | None:
@@ -77,3 +98,9 @@ class ConnectionStore:
             self.table.write(Update(key(account), set=changes, add={"rev": 1}, conditions=asked))
         except ConditionFailedError:
             return  # never connected from here, at it already, or beyond renewing: nothing to ask for
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return list(value) if isinstance(value, tuple) else value

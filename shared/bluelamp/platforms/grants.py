@@ -12,7 +12,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlencode
 
 from bluelamp.cloud.secrets import SecretMissingError
@@ -73,6 +73,19 @@ class Asked:
     challenge: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a platform says of a token: whether it is good, its own end, until when it gives data, and what it lacks.
+
+    `lacks` names the permissions that we asked for and that were not given.
+    """
+
+    valid: bool
+    expires_at: datetime | None = None
+    data_until: datetime | None = None
+    lacks: tuple[str, ...] = ()
+
+
 # Opens the way to a platform's API with a token; the second value is how the token is shown.
 OpenHttp = Callable[[str, Scheme], PlatformHttp]
 
@@ -82,6 +95,7 @@ class Grants(Protocol):
 
     name: str
     renews: bool
+    looks: bool
 
     def address(self, app: App, asked: Asked) -> str:
         """Return the platform's page where a person consents."""
@@ -106,6 +120,29 @@ class Grants(Protocol):
             When the platform does not take it.
         TimedOutError
             When it may have taken it, and the new pair is lost.
+        """
+
+    def standing(self, app: App, access: str, http: OpenHttp) -> Standing | None:
+        """Return what the platform says of a token; None where it says nothing (`looks` is False).
+
+        Raises
+        ------
+        PlatformError
+            When it does not answer, or not with what can be read.
+        """
+
+    def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["ended", "page_left"]:
+        """End the consent that the tokens of the account `native_id` were had by; a repeat is no error.
+
+        Returns
+        -------
+        str
+            ``ended``; or ``page_left`` where the platform stops sending, and the person's own consent stands.
+
+        Raises
+        ------
+        PlatformError
+            When the platform did not do it, or nobody knows whether it did.
         """
 
 

@@ -6,7 +6,7 @@ Source: X, "OAuth 2.0 Authorization Code Flow with PKCE"; the scopes are those t
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from bluelamp.platforms.contract import (
     BrokenPayloadError,
@@ -26,6 +26,7 @@ SCOPES = (
     "dm.read", "dm.write", "media.write", "offline.access",
 )  # fmt: skip
 _TOKENS = "/2/oauth2/token"
+_REVOKE = "/2/oauth2/revoke"
 # X says "invalid_request" of a renewing token that it does not know, where RFC 6749 has "invalid_grant".
 _DEAD = frozenset({"invalid_grant", "invalid_request"})
 _REST = timedelta(minutes=15)
@@ -79,6 +80,7 @@ class XGrants:
 
     name = "x"
     renews = True
+    looks = False
 
     def __init__(self, page: str) -> None:
         self._page = page
@@ -101,6 +103,23 @@ class XGrants:
     def renew(self, app: App, refresh: str, http: OpenHttp) -> Tokens:
         """See `Grants.renew`."""
         return self._given(app, {"grant_type": "refresh_token", "refresh_token": refresh}, http)
+
+    def standing(self, app: App, access: str, http: OpenHttp) -> None:
+        """See `Grants.standing`; X says nothing of a token."""
+        del app, access, http
+
+    def revoke(self, app: App, tokens: Tokens, native_id: str, http: OpenHttp) -> Literal["ended"]:
+        """See `Grants.revoke`: first the token that renews, so that no half of the consent outlives the other."""
+        del native_id
+        way = http(app.basic, "Basic")
+        for token in filter(None, (tokens.refresh, tokens.access)):
+            try:
+                said = way.write(_OAUTH, "POST", _REVOKE, form={"token": token}).data
+            except ReauthoriseError:
+                continue  # X does not know it any more: ended already
+            if said.get("revoked") is not True:
+                raise NotAllowedError("X does not say that the token was revoked")
+        return "ended"
 
     @staticmethod
     def _given(app: App, form: dict[str, str], http: OpenHttp) -> Tokens:

@@ -29,7 +29,7 @@ from bluelamp.wiring.commanding import (
     pausing,
     working,
 )
-from bluelamp.wiring.connecting import connecting, renewing, token_way
+from bluelamp.wiring.connecting import connecting, ending, looking, renewing, token_way
 from bluelamp.wiring.desk import (
     actions,
     answering,
@@ -164,6 +164,7 @@ __all__ = [
     "directory",
     "disposals",
     "emergency",
+    "ending",
     "endings",
     "escalating",
     "evidence",
@@ -184,6 +185,7 @@ __all__ = [
     "leads",
     "live",
     "log_book",
+    "looking",
     "managing",
     "moderator",
     "mornings",

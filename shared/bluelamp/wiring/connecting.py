@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from bluelamp.wiring import base, force
 
 if TYPE_CHECKING:
+    from bluelamp.connections.ending import Ending
     from bluelamp.connections.keeping import TokenBox
+    from bluelamp.connections.looking import Looking
+    from bluelamp.connections.model import Ended
     from bluelamp.connections.renewing import Renewing
     from bluelamp.connections.service import Connecting
-    from bluelamp.platforms.grants import AppSecrets, Tokens
+    from bluelamp.platforms.grants import AppSecrets, Standing, Tokens
     from bluelamp.platforms.http import PlatformHttp, Scheme
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
@@ -29,8 +32,35 @@ def renewing() -> Renewing:
         _box(),
         renew=partial(_renewed, _apps()),
         failed=_not_renewed,
+        answers=_answers,
         wake=base.wake(),
         notify=base.notify_wake(),
+    )
+
+
+@lru_cache(maxsize=1)
+def looking() -> Looking:
+    """Return what asks how the tokens stand that nothing renews."""
+    from bluelamp.connections.looking import Looking
+    from bluelamp.connections.store import ConnectionStore
+
+    return Looking(ConnectionStore(base.table()), _box(), ask=partial(_stands, _apps()), failed=_not_looked)
+
+
+@lru_cache(maxsize=1)
+def ending() -> Ending:
+    """Return what ends the platforms' consents of disconnected accounts."""
+    from bluelamp.connections.ending import Ending
+    from bluelamp.connections.store import ConnectionStore
+    from bluelamp.wiring import desk
+
+    return Ending(
+        ConnectionStore(base.table()),
+        _box(),
+        revoke=partial(_revoked, _apps()),
+        places=desk.post_store(),
+        failed=_not_ended,
+        wake=base.wake(),
     )
 
 
@@ -76,6 +106,28 @@ def _renewed(apps: AppSecrets, account: str, refresh: str) -> Tokens:
     return grants(platform, "").renew(apps.of(platform), refresh, partial(token_way, account))
 
 
+def _revoked(apps: AppSecrets, account: str, tokens: Tokens) -> Ended:
+    """Ask an account's platform to end its consent."""
+    from bluelamp.platforms.registry import grants
+
+    platform, _, native = account.partition("-")
+    return grants(platform, "").revoke(apps.of(platform), tokens, native, partial(token_way, account))
+
+
+def _stands(apps: AppSecrets, account: str, access: str) -> Standing | None:
+    """Ask an account's platform how a token stands."""
+    from bluelamp.platforms.registry import grants
+
+    platform = account.partition("-")[0]
+    return grants(platform, "").standing(apps.of(platform), access, partial(token_way, account))
+
+
+def _answers(account: str) -> frozenset[str]:
+    """Return who answers for an account; nobody for one that is not registered."""
+    found = force.accounts().many([account]).get(account)
+    return found.answers if found else frozenset()
+
+
 def token_way(account: str, token: str, scheme: Scheme) -> PlatformHttp:
     """Return the HTTP client that asks for tokens, or looks whose a new one is."""
     from bluelamp.platforms.grants import Unheeded
@@ -102,3 +154,17 @@ def _not_renewed(account: str, why: str) -> None:
 
     logger.error("token not renewed", account=account, why=why)
     metrics.add_metric("TokensNotRenewed", MetricUnit.Count, 1)
+
+
+def _not_ended(account: str, why: str) -> None:
+    """Say that a platform did not end a consent; the account says so as well once that is final."""
+    from bluelamp.telemetry import logger
+
+    logger.warning("consent not ended", account=account, why=why)
+
+
+def _not_looked(account: str, why: str) -> None:
+    """Say that a platform did not tell how a token stands; it is asked again within the hour."""
+    from bluelamp.telemetry import logger
+
+    logger.warning("token not looked at", account=account, why=why)

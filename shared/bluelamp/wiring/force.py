@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bluelamp.checks.chasing import Chasing
     from bluelamp.checks.service import Checks
     from bluelamp.completeness.service import Coverage
+    from bluelamp.connections.leaving import Leaving
     from bluelamp.people.emergency import Emergency
     from bluelamp.people.granting import Grants
     from bluelamp.people.managing import Managing
@@ -50,12 +51,19 @@ def register() -> Register:
     return Register(
         store,
         accounts=accounts(),
-        registrar=Registrar(store, people()),
+        registrar=Registrar(store, people(), leaving=_leaving()),
         people=people(),
         health=_health,
         cursors=base.cursors(),
         wake=base.wake(),
     )
+
+
+def _leaving() -> Leaving:
+    from bluelamp.connections.leaving import Leaving
+    from bluelamp.connections.store import ConnectionStore
+
+    return Leaving(ConnectionStore(base.table()))
 
 
 def _health(account: Account) -> AccountHealth:
@@ -104,7 +112,8 @@ def account_files() -> AccountFiles:
     from bluelamp.platforms.registry import NAMES
 
     store = AccountStore(base.table())
-    return AccountFiles(store, registrar=Registrar(store, people()), people=people(), platforms=NAMES, wake=base.wake())
+    registrar = Registrar(store, people(), leaving=_leaving())
+    return AccountFiles(store, registrar=registrar, people=people(), platforms=NAMES, wake=base.wake())
 
 
 @lru_cache(maxsize=1)

@@ -30,6 +30,8 @@ from bluelamp.cloud.memory import MemoryQueue, MemoryTable
 from bluelamp.cloud.memory_files import MemoryFiles
 from bluelamp.completeness.service import Reports
 from bluelamp.completeness.store import CompletenessStore
+from bluelamp.connections.leaving import Leaving
+from bluelamp.connections.store import ConnectionStore
 from bluelamp.cursors import Cursors
 from bluelamp.errors import ConflictError, NotFoundError
 from bluelamp.exports.model import ExportJob
@@ -312,6 +314,10 @@ class World:
     exchange_answer: Any = None
     closed: list[str] = field(default_factory=list)
 
+    def _registrar(self) -> Registrar:
+        leaving = Leaving(ConnectionStore(self.table))
+        return Registrar(AccountStore(self.table), self.people, self.clock, leaving)
+
     def __post_init__(self) -> None:
         self.store = PeopleStore(self.table)
         self.people = People(self.store, self.clock)
@@ -328,7 +334,7 @@ class World:
         )  # fmt: skip
         self.refusals = Refusals(self.table, Pseudonyms(b"p" * 32), wake=lambda: None, clock=self.clock)
         self.accounts = Accounts(AccountStore(self.table), lambda _: FakeOffers(), self.clock)
-        store, registrar = AccountStore(self.table), Registrar(AccountStore(self.table), self.people, self.clock)
+        store, registrar = AccountStore(self.table), self._registrar()
         self.register = Register(
             store, accounts=self.accounts, registrar=registrar, people=self.people, health=self._health,
             cursors=Cursors(SECRET), wake=lambda: None,

@@ -10,7 +10,7 @@ from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.service import Connecting
 from bluelamp.connections.store import ConnectionStore
 from bluelamp.platforms.facebook_grants import FacebookGrants
-from bluelamp.platforms.grants import AppSecrets, Tokens
+from bluelamp.platforms.grants import AppSecrets, Standing, Tokens
 
 ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", "/accounts/{account}/connect"): ("register", {}, 200),
@@ -25,6 +25,9 @@ class Consenting(FacebookGrants):
 
     def exchange(self, *_: Any) -> Tokens:
         return Tokens("access")
+
+    def standing(self, *_: Any) -> Standing:
+        return Standing(valid=True)
 
 
 def connecting(world: Any) -> Connecting:

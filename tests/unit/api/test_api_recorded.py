@@ -312,7 +312,7 @@ ROWS = (
     Row("PATCH", "/accounts/{account_id}", ("config",), by="admin", scene=lambda _: {"body": {"team": "w", "rev": 1}}),
     Row("POST", "/accounts/{account_id}/suspend", ("config",), by="admin", scene=lambda _: {"body": {"rev": 1}}),
     Row("POST", "/accounts/{account_id}/resume", ("config",), by="admin", scene=suspended),
-    Row("POST", "/accounts/{account_id}/archive", ("config",), by="admin", scene=lambda _: {"body": {"rev": 1}}),
+    Row("POST", "/accounts/{account_id}/archive", ("config", "key"), by="admin", scene=lambda _: {"body": {"rev": 1}}),
     Row(
         "POST", "/accounts/import", ("search",), by="admin", scene=lambda _: {"body": {"csv": TWO_PAGES}}, name="tried"
     ),

@@ -38,6 +38,7 @@ from bluelamp.cloud.memory_uploads import MemoryUploads
 from bluelamp.completeness.service import Coverage, Statements
 from bluelamp.completeness.store import CompletenessStore
 from bluelamp.connections import rules as rules_of_connections
+from bluelamp.connections.ending import Ending
 from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.renewing import Renewing
 from bluelamp.connections.store import ConnectionStore
@@ -82,7 +83,7 @@ PICTURE = "https://pictures.example/1.jpg"
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
     *("Books", "Fitting", "Pausing", "AssetStore", "KeptAssets", "Uploads"),
-    *("TokenBox", "AppSecrets", "Tokens"),
+    *("TokenBox", "AppSecrets", "Tokens", "Ended"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(
         "Pseudonyms",
@@ -297,6 +298,7 @@ NOTHING = {
         "hands on to the use cases of publishing, which record it",
     ),
     "Uploading.links": "gives the ways for one's own upload; that it began and arrived is recorded",
+    "Looking.run": "notes what a platform says of a token, changes nothing; Renewing.run records one that is no good",
     "Publishing.check": "counts words that the person sends, and keeps and shows nothing",
     "Publishing.save": "keeps a draft as it is typed; it is recorded whole when it is submitted",
     "Publishing.limits": "what platforms take; nothing of anybody",
@@ -683,7 +685,20 @@ def renew(desk: Desk) -> Callable[[], Any]:
     desk.table.write(store.saved(new.model_copy(update={"due_at": desk.clock() - timedelta(minutes=1)})))
     return Renewing(
         store, box, renew=lambda *_: pytest.fail("nothing to renew with"), failed=lambda *_: None,
-        wake=lambda: None, notify=lambda: None, clock=desk.clock,
+        answers=lambda _: (), wake=lambda: None, notify=lambda: None, clock=desk.clock,
+    ).run  # fmt: skip
+
+
+def end_consent(desk: Desk) -> Callable[[], Any]:
+    store, box = (
+        ConnectionStore(desk.table),
+        TokenBox(MemorySecrets({"account/x-1": {"access_token": "a"}}), "account/"),
+    )
+    gone = rules_of_connections.ended(None, "x-1", chunk="c", now=desk.clock() - timedelta(minutes=1))
+    desk.table.write(store.saved(gone.model_copy(update={"chunk": None})))
+    return Ending(
+        store, box, revoke=lambda *_: "ended", places=desk.posts, failed=lambda *_: None, wake=lambda: None,
+        clock=desk.clock,
     ).run  # fmt: skip
 
 
@@ -738,6 +753,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Searching.run": (search_case, {"rights"}),
     "Packing.run": (make_answer, {"rights", "export"}),
     "Renewing.run": (renew, {"key"}),
+    "Ending.run": (end_consent, {"key"}),
     "Reminding.run": (remind, {"rights"}),
     "Working.run": (carry_on, {"intent", "incident"}),
     "Delivering.run": (deliver, {"notice"}),

@@ -245,8 +245,9 @@ def test_disconnecting_takes_the_tokens_away(desk):
     desk.finish(desk.begin()["state"])
     desk.set_status("archived")
     desk.connecting.disconnect(ADMIN, "x-44")
-    assert desk.secrets.values[SECRET].keys() == {"attempt"}
-    assert (desk.store.get("x-44").state, desk.store.get("x-44").due_at) == ("disconnected", None)
+    assert desk.secrets.values[SECRET].keys() == {"attempt", "ending_access", "ending_refresh"}
+    found = desk.store.get("x-44")
+    assert (found.state, found.due_at, found.consent) == ("disconnected", desk.now, "to_end")
     assert desk.leaves()[-1]["change"] == {"field": "token", "to": "disconnected"}
 
 

@@ -17,7 +17,7 @@ from bluelamp.cloud.secrets import SecretNotSavedError
 from bluelamp.connections import rules
 from bluelamp.connections.keeping import TRIES, TokenBox
 from bluelamp.connections.recording import commit
-from bluelamp.connections.renewing import MOST, Renewing
+from bluelamp.connections.renewing import Renewing
 from bluelamp.connections.store import ConnectionStore
 from bluelamp.platforms.contract import NotAllowedError, ReauthoriseError, ThrottledError, TimedOutError, TryAgainError
 from bluelamp.platforms.grants import Tokens
@@ -85,6 +85,7 @@ class Desk:
             self.box,
             renew=self.x,
             failed=lambda account, why: self.failed.append((account, why)),
+            answers=lambda account: ("lead-1", "deputy-1") if account == ACCOUNT else (),
             wake=lambda: self.wakes.append("seal"),
             notify=lambda: self.wakes.append("notify"),
             clock=lambda: self.now,
@@ -149,8 +150,8 @@ def test_one_renewer_at_a_time(desk):
         return answer(account, refresh)
 
     renewing = Renewing(
-        desk.store, desk.box, renew=slow, failed=lambda *_: None, wake=lambda: None, notify=lambda: None,
-        clock=lambda: desk.now,
+        desk.store, desk.box, renew=slow, failed=lambda *_: None, answers=lambda _: (),
+        wake=lambda: None, notify=lambda: None, clock=lambda: desk.now,
     )  # fmt: skip
     assert renewing.run() == 1
     assert desk.x.calls == ["refresh-1"]
@@ -192,7 +193,7 @@ def test_killed_between_any_two_steps(desk, where, call, state):
     with pytest.raises(Killed):
         Renewing(
             desk.store, desk.box, renew=dying(asked, where) if call == "ask" else asked, failed=lambda *_: None,
-            wake=lambda: None, notify=lambda: None, clock=lambda: desk.now,
+            answers=lambda _: (), wake=lambda: None, notify=lambda: None, clock=lambda: desk.now,
         ).run()  # fmt: skip
     desk.table_faults.before = desk.table_faults.after = None
     desk.secret_faults.before = desk.secret_faults.after = None
@@ -206,7 +207,8 @@ def test_killed_between_any_two_steps(desk, where, call, state):
     else:
         assert desk.connection.why == "answer_lost"
         assert [leaf["op"] for leaf in desk.leaves()] == [{"verb": "token_renew", "error": "answer_lost"}]
-        assert [(n["kind"], n["about"]) for n in desk.notices()] == [("reconnect_needed", {"account": ACCOUNT})]
+        (notice,) = desk.notices()
+        assert (notice["kind"], notice["about"]) == ("reconnect_needed", {"account": ACCOUNT})
 
 
 def kill(desk: Desk, where: str, call: str) -> None:
@@ -372,22 +374,20 @@ def test_who_died_while_connecting_leaves_the_token_that_was_there(desk, held, s
     assert desk.notices() == []
 
 
-def test_a_run_ends_in_time(desk):
-    for number in range(MOST + 5):
-        desk.connect(f"x-{1000 + number}")
-    desk.later(minutes=91)
-    used = []
+def test_lead_and_deputy_are_told_beside_the_administrators(desk):
+    desk.x.ended = True
+    desk.later(minutes=91).run()
+    (notice,) = desk.notices()
+    assert list(notice["to"]) == ["role:admin", "person:deputy-1", "person:lead-1"]
 
-    def slow(account, refresh):
-        used.append(account)
-        desk.later(seconds=4)
-        return Tokens("a", "r", desk.now + LIFE)
 
-    renewing = Renewing(
-        desk.store, desk.box, renew=slow, failed=lambda *_: None, wake=lambda: None, notify=lambda: None,
-        clock=lambda: desk.now,
-    )  # fmt: skip
-    assert renewing.run() == len(used) == 4
+def test_who_died_while_connecting_a_disconnected_account_leaves_it_so(desk):
+    held = desk.box.retire(ACCOUNT, "theirs")
+    commit(desk.store, rules.ended(desk.connection, ACCOUNT, chunk="c", now=desk.now, to_end=held is not None), None)
+    commit(desk.store, rules.claimed(desk.connection, ACCOUNT, attempt="died", now=desk.now), None)
+    desk.later(minutes=3).run()
+    found = desk.connection
+    assert (found.state, found.consent, found.due_at) == ("disconnected", "to_end", desk.now)
 
 
 class Renewals(RuleBasedStateMachine):
@@ -411,7 +411,7 @@ class Renewals(RuleBasedStateMachine):
         kill(desk, where, call)
         renewing = Renewing(
             desk.store, desk.box, renew=dying(asked, where) if call == "ask" else asked, failed=lambda *_: None,
-            wake=lambda: None, notify=lambda: None, clock=lambda: desk.now,
+            answers=lambda _: (), wake=lambda: None, notify=lambda: None, clock=lambda: desk.now,
         )  # fmt: skip
         try:
             renewing.run()

@@ -80,9 +80,9 @@ class Desk:
         dialect, path = ME[self.platform]
         return self.way(token or self.token(), **more).read(dialect, path).data
 
-    def consent(self, account=None, agree="yes"):
+    def consent(self, account=None, agree="yes", declined=()):
         address = self.connecting.begin(ADMIN, self.id)
-        form = {"account": account or self.native, "agree": agree}
+        form = {"account": account or self.native, "agree": agree, "declined": list(declined)}
         answer = requests.post(address, data=form, allow_redirects=False, timeout=5)
         assert answer.status_code == 302, answer.text
         assert answer.headers["Location"].startswith(APP["redirect_uri"])
@@ -99,7 +99,8 @@ class Desk:
             renew=lambda account, refresh: self.grants.renew(
                 self.apps.of(self.platform), refresh, lambda token, scheme: self.way(token, scheme=scheme)
             ),
-            failed=lambda *why: self.failed.append(why), wake=lambda: None, notify=lambda: None, clock=self.clock,
+            failed=lambda *why: self.failed.append(why), answers=lambda _: (), wake=lambda: None,
+            notify=lambda: None, clock=self.clock,
         )  # fmt: skip
         return renewing.run()
 
@@ -181,7 +182,9 @@ def test_a_failing_token_address(x, kind, state):
 def test_a_consent_that_was_taken_back(x):
     x.connect()
     refresh = x.secrets.values[f"account/{x.id}"]["refresh_token"]
-    requests.post(f"{x.sandbox.url}/x/2/oauth2/revoke", data={"token": refresh}, timeout=5)
+    ours = (APP["client_id"], APP["client_secret"])
+    revoked = requests.post(f"{x.sandbox.url}/x/2/oauth2/revoke", data={"token": refresh}, auth=ours, timeout=5)
+    assert revoked.json() == {"revoked": True}
     x.early = timedelta(minutes=100)
     assert x.renew() == 0
     assert x.store.get(x.id).why == "refused"

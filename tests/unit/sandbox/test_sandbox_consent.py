@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -120,7 +120,13 @@ def test_the_page_asks_and_a_refusal_comes_back(desk):
 
 def test_a_consent_can_be_ended(desk):
     pair = exchanged(desk, consent(desk)).json
-    desk.http.post("/x/2/oauth2/revoke", data={"token": pair["refresh_token"]})
+    form = {"token": pair["refresh_token"]}
+    assert desk.http.post("/x/2/oauth2/revoke", data=form).status_code == 401, "by the app alone"
+    assert me(desk, pair["access_token"]) == 200
+    basic = base64.b64encode(f"{APP['client_id']}:{quote(APP['client_secret'])}".encode()).decode()
+    ours = {"Authorization": f"Basic {basic}"}
+    for _ in range(2):
+        assert desk.http.post("/x/2/oauth2/revoke", data=form, headers=ours).json == {"revoked": True}
     assert me(desk, pair["access_token"]) == 401
 
 

@@ -22,7 +22,12 @@ METHODS = {
     "appeal_reminding": "run",
     "renewing": "run",
     "counting": "run",
+    "looking": "run",
+    "ending": "run",
 }
+# What calls platforms and can wait for a run that has the time.
+PATIENT = ["looking", "ending"]
+AMPLE = SimpleNamespace(**vars(CONTEXT) | {"get_remaining_time_in_millis": lambda: 48_000})
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def due(monkeypatch):
 
 def test_everything_that_is_due_is_done_and_counted(due, function, capsys):  # noqa: F811
     ran = due(tallies=2, statements=3, chasing=1)
-    function("tick")({}, CONTEXT)
+    function("tick")({}, AMPLE)
     assert ran == list(METHODS)
     found = figures(capsys)
     assert (found["RefusalTallies"], found["DaysStated"], found["ChecksNotDone"]) == ([2.0], [3.0], [1.0])
@@ -58,8 +63,14 @@ def test_everything_that_is_due_is_done_and_counted(due, function, capsys):  # n
 def test_what_fails_holds_up_nothing_else_and_the_run_counts_as_failed(due, function, caplog, capsys):  # noqa: F811
     ran = due(tallies=ValueError("broken"), chasing=1)
     with pytest.raises(ExceptionGroup, match="not everything"):
-        function("tick")({}, CONTEXT)
+        function("tick")({}, AMPLE)
     assert ran == list(METHODS)
     assert (the_line(caplog).error, the_line(caplog).due) == ("ValueError", "RefusalTallies")
     found = figures(capsys)
     assert (found["RecordsFailed"], found["ChecksNotDone"]) == ([1.0], [1.0])
+
+
+def test_what_can_wait_is_not_begun_when_little_time_is_left(due, function):  # noqa: F811
+    ran = due()
+    function("tick")({}, CONTEXT)
+    assert ran == [name for name in METHODS if name not in PATIENT]

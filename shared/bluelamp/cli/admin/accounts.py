@@ -16,6 +16,8 @@ from bluelamp.accounts.store import AccountStore
 from bluelamp.cli.admin.people import TEAM, people_of
 from bluelamp.cli.admin.tables import bring, importing, take
 from bluelamp.cli.admin.target import Target, targeted
+from bluelamp.connections.leaving import Leaving
+from bluelamp.connections.store import ConnectionStore
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
 from bluelamp.ids import account_id
 from bluelamp.platforms.registry import NAMES, connector
@@ -106,7 +108,8 @@ def files_of(target: Target) -> AccountFiles:
     """Return imports and exports of a deployment's register."""
     store = AccountStore(target.table)
     people = people_of(target)
-    return AccountFiles(store, registrar=Registrar(store, people), people=people, platforms=NAMES, wake=target.wake)
+    registrar = Registrar(store, people, leaving=Leaving(ConnectionStore(target.table)))
+    return AccountFiles(store, registrar=registrar, people=people, platforms=NAMES, wake=target.wake)
 
 
 @account.command("import")
