@@ -14,8 +14,8 @@ from typing import Generic, Self, TypeVar
 
 from bluelamp.times import Clock
 
-# At most so many calls at once. They wait for a network, and share one processor.
-THREADS = 16
+# At most so many calls at once: as many connections as the clients of the cloud and of the platforms keep open.
+THREADS = 10
 
 Result = TypeVar("Result")
 
