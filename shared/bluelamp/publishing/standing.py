@@ -9,7 +9,7 @@ from bluelamp.people.rules import authorise
 from bluelamp.posts.changing import name_of
 from bluelamp.publishing.books import TOGETHER
 from bluelamp.publishing.drafting import undue
-from bluelamp.publishing.errors import NotReadyError
+from bluelamp.publishing.errors import FixedWordsError, NotReadyError
 from bluelamp.publishing.model import MAX_TEXT, WITHDRAWN, Copy, DownReason, PublicationView
 from bluelamp.publishing.releasing import LOOK_AFTER
 from bluelamp.publishing.rules import ending, open_to
@@ -104,10 +104,10 @@ class Standing:
         ------
         NotPermittedError, NotFoundError
             When the person may not publish on one of the accounts.
-        UnsupportedError
-            When a platform changes no words.
+        UnsupportedError, FixedWordsError
+            When a platform changes no words; or an account asks for a second person's word.
         NotReadyError, ConflictError
-            When words are missing or too long, or nothing is out on an account.
+            When words are missing or too long, or nothing is out on an account, or somebody else was quicker.
         """
         old = self._books.load(principal, publication_id, verb="publish")
         if not variants:
@@ -222,7 +222,7 @@ class Standing:
                 f"{copy.platform} changes no words that are out. Take it down on {copy.account}, and publish it anew."
             )
         if account.policy.approver("publish"):
-            raise ConflictError(
+            raise FixedWordsError(
                 f"{copy.account} asks for a second person's word. Take this down there, and submit the new words.",
                 rev=publication.rev,
             )
