@@ -241,7 +241,11 @@ def _copy(copy: StoredCopy) -> Copy:
 
 
 def _to_end(copy: StoredCopy) -> bool:
-    return copy.to_come or (copy.native_id is not None and copy.state in _TAKEN_DOWN)
+    return (
+        copy.to_come
+        or (copy.in_doubt and copy.unwanted is None)
+        or (copy.native_id is not None and copy.state in _TAKEN_DOWN)
+    )
 
 
 def _says(copy: StoredCopy, text: str) -> bool:

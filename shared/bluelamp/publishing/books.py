@@ -181,7 +181,7 @@ class Books:
         update = {"step": number, "head": leaf.digest, "rev": publication.rev + 1 if publication.head else 1}
         return publication.model_copy(update=update), leaf, keys
 
-    def copied(self, copy: Copy, actor: Actor, step: str) -> tuple[Copy, Leaf]:
+    def copied(self, copy: Copy, actor: Actor, step: str, *, why: str | None = None) -> tuple[Copy, Leaf]:
         """Return a copy after a record of what was seen of it, and that record."""
         number = copy.step + 1
         leaf = draft(
@@ -190,6 +190,7 @@ class Books:
             actor=actor,
             account=copy.account,
             incident=copy.incident,
+            reason=LeafReason(code=why) if why else None,
             obj=self._obj(copy),
             correlation=copy.publication,
             publication=PublicationPart.model_validate({"step": step, "publication": copy.publication}),
