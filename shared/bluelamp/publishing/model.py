@@ -243,6 +243,11 @@ class Copy(_Frozen):
         return self.native_id is None and self.maybe_done and self.state not in {"out", "down"}
 
     @property
+    def in_flight(self) -> bool:
+        """Whether its public call has begun and a worker will still find out what came of it."""
+        return self.maybe_done and self.job.verb == "publish" and self.state not in SETTLED
+
+    @property
     def stuck(self) -> bool:
         """Whether a person may send it again: what somebody took down before it was out is not what waits for that."""
         return self.state in {"stopped", "failed"} and self.error != WITHDRAWN

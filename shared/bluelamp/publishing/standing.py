@@ -10,16 +10,16 @@ from bluelamp.posts.changing import name_of
 from bluelamp.publishing.books import TOGETHER
 from bluelamp.publishing.drafting import undue
 from bluelamp.publishing.errors import FixedWordsError, NotReadyError
-from bluelamp.publishing.model import MAX_TEXT, WITHDRAWN, Copy, DownReason, PublicationView
+from bluelamp.publishing.model import MAX_TEXT, Copy, DownReason, PublicationView
 from bluelamp.publishing.releasing import LOOK_AFTER
 from bluelamp.publishing.rules import ending, open_to
-from bluelamp.publishing.unwanted import carried_out, wished
+from bluelamp.publishing.unwanted import called_off, carried_out, wished
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bluelamp.audit.leaf import Actor, Leaf
+    from bluelamp.audit.leaf import Leaf
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
@@ -82,7 +82,7 @@ class Standing:
         left = [*waiting, *doubt, *out]
         while True:
             some, left = left[:TOGETHER], left[TOGETHER:]
-            ended, said, more = self._ended([copy for copy in some if copy.to_come], principal.actor())
+            ended, said, more = called_off(self._books, [copy for copy in some if copy.to_come], principal.actor())
             wishes = [
                 wished(self._books, copy, principal.actor(), name_of(principal), reason)
                 for copy in some
@@ -207,23 +207,6 @@ class Standing:
         gone = old.model_copy(update=update | {"changed_at": iso(self._books.clock())})
         new, leaf, _ = self._books.step(gone, principal.actor(), "withdrawn", why=reason)
         return new, [leaf], [self._books.store.put(new), *undue(self._books, old)]
-
-    def _ended(self, waiting: Sequence[Copy], actor: Actor) -> tuple[dict[str, Copy], list[Leaf], list[Write]]:
-        """Return copies that will not go out any more, with their records and writes."""
-        store, ended = self._books.store, {}
-        leaves: list[Leaf] = []
-        writes: list[Write] = []
-        listed = {copy_id for _, copy_id in store.stopped()}
-        for copy in waiting:
-            last = copy.model_copy(update={"state": "failed", "error": WITHDRAWN, "lease_until": ""})
-            # The intent of one that a pause stopped has its outcome: what is new is that it does not go on.
-            if copy.state == "stopped":
-                ended[copy.id], leaf = self._books.copied(last, actor, "withdrawn")
-            else:
-                ended[copy.id], leaf = self._books.outcome(last, "cancelled", error=WITHDRAWN)
-            leaves.append(leaf)
-            writes += [store.put_copy(ended[copy.id]), *([store.go(copy.id)] if copy.id in listed else [])]
-        return ended, leaves, writes
 
     def _may_edit(self, principal: Principal, publication: Publication, copy: Copy, text: str) -> None:
         account = self._books.account(copy.account)

@@ -6,17 +6,46 @@ go out it never will; if it did, its taking down gets an intent in the very tran
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bluelamp.audit.leaf import Actor
 from bluelamp.publishing.model import WITHDRAWN, Copy, Unwanted
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bluelamp.audit.leaf import Leaf
+    from bluelamp.cloud.dynamodb import Write
     from bluelamp.posts.model import PersonName
     from bluelamp.publishing.books import Books, Intended
     from bluelamp.publishing.model import DownReason
+
+
+class CalledOff(NamedTuple):
+    """Copies that will not go out any more, by id, with their records and writes."""
+
+    copies: dict[str, Copy]
+    leaves: list[Leaf]
+    writes: list[Write]
+
+
+def called_off(books: Books, waiting: Sequence[Copy], actor: Actor) -> CalledOff:
+    """Return what ends copies that are still to come: they wait, are uploaded, or were stopped by a pause."""
+    store, found = books.store, CalledOff({}, [], [])
+    listed = {copy_id for _, copy_id in store.stopped()}
+    for copy in waiting:
+        last = copy.model_copy(update={"state": "failed", "error": WITHDRAWN, "lease_until": ""})
+        # The intent of one that a pause stopped has its outcome: what is new is that it does not go on.
+        if copy.state == "stopped":
+            found.copies[copy.id], leaf = books.copied(last, actor, "withdrawn")
+        else:
+            found.copies[copy.id], leaf = books.outcome(last, "cancelled", error=WITHDRAWN)
+        found.leaves.append(leaf)
+        found.writes.append(store.put_copy(found.copies[copy.id]))
+        if copy.id in listed:
+            found.writes.append(store.go(copy.id))
+    return found
 
 
 def wished(books: Books, copy: Copy, actor: Actor, by: PersonName, reason: DownReason) -> tuple[Copy, Leaf]:
