@@ -228,7 +228,7 @@ class Books:
             leaves.append(leaf)
             job = copy.job.model_copy(update={"verb": verb, "intent": leaf.id, "at": iso(now), "by": by})
             state: CopyState = "waiting" if verb == "publish" else "changing"
-            update = {"state": state, "job": job, "step": copy.step + 1, "head": leaf.digest, "error": None}
+            update = {"state": state, "job": job, "step": copy.step + 1, "head": leaf.digest, "error": None, "looks": 0}
             update |= {"attempts": 0, "deferred_at": "", "lease_until": "", "called_at": "", "maybe_done": False}
             made.append(copy.model_copy(update=update | {"rev": copy.rev + 1 if copy.head else 1}))
         return Intended(tuple(made), tuple(leaves), keys)

@@ -197,8 +197,8 @@ class Copy(_Frozen):
 
     `progress` is how far the platform's upload has come. `maybe_done` stands from just before a public call until the
     platform has said no to it, `called_at` is when that call began: as long as it stands nobody may claim that nothing
-    happened. `unwanted` stands while somebody wants it taken down as soon as that is known. `step` and `head` are the
-    number and digest of the last record, `rev` counts every write.
+    happened. `unwanted` stands while somebody wants it taken down as soon as that is known, `looks` counts
+    how often it was read back. `step` and `head` are of the last record, `rev` counts every write.
     """
 
     id: str
@@ -226,6 +226,7 @@ class Copy(_Frozen):
     checked_at: str | None = None
     incident: str | None = None
     unwanted: Unwanted | None = None
+    looks: int = 0
     step: int = 1
     head: str
     rev: int = 1

@@ -29,7 +29,7 @@ from bluelamp.platforms.contract import (
 )
 from bluelamp.platforms.publishing import UnfitError, UploadLostError
 from bluelamp.publishing.errors import LaterError, NotReadyError, NotSealedError, WaitingError
-from bluelamp.publishing.looking import MAX_DELAY, Looking
+from bluelamp.publishing.looking import CLOCKS_APART, MAX_DELAY, Looking, next_look
 from bluelamp.publishing.model import SETTLED, WITHDRAWN, Copy, CopyState, Result
 from bluelamp.publishing.releasing import LOOK_AFTER
 from bluelamp.publishing.rules import ending, leased, paused
@@ -52,7 +52,6 @@ LEASE = timedelta(seconds=330)
 UPLOAD_SECONDS = 200
 # What is public may take the platform a moment to show: nothing is taken for absent before that.
 SETTLE = timedelta(seconds=60)
-CLOCKS_APART = timedelta(minutes=2)
 # How the code ends with which a platform refuses words that the account has said just now.
 DUPLICATE = "/duplicate"
 # An intent whose outcome is not known within 15 minutes fails the verification, so the log hears of each wait before.
@@ -330,6 +329,8 @@ class Sending:
             writes.append(store.stop(ended))
         elif not gone and ended.error != WITHDRAWN:
             writes.append(self._releasing.telling(copy.job.by.id, copy.publication))
+        if ended.state == "unknown" and ended.job.verb == "publish":
+            writes += next_look(store, ended, now)
         try:
             done = self._books.commit([leaf], writes, intended=gone)
         except ConflictError:
