@@ -249,4 +249,5 @@ def _to_end(copy: StoredCopy) -> bool:
 
 
 def _says(copy: StoredCopy, text: str) -> bool:
-    return copy.state == "out" and copy.job.verb == "edit" and copy.job.text == text and copy.error is None
+    """Return whether a copy has these words, or is being given them at this moment."""
+    return copy.state in {"out", "changing"} and copy.job.verb == "edit" and copy.job.text == text and not copy.error

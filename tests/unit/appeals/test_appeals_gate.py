@@ -171,3 +171,12 @@ def test_where_an_account_asks_for_a_second_person_s_word_it_is_taken_down(desk)
     close(rev)
     desk.run()
     assert (desk.platform.out, len(desk.platform.down)) == ({}, 1)
+
+
+def test_closing_again_while_the_words_are_being_changed_takes_nothing_down(desk):
+    close, rev = closed(desk)
+    close(rev)
+    close(rev + 1)
+    desk.run()
+    assert [text for _, text, _ in desk.platform.out.values()] == ["He was found."]
+    assert desk.platform.down == set()
