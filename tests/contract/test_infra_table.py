@@ -31,7 +31,7 @@ WRITTEN: dict[str, dict[str, set[str]]] = {
         | {"PUBLICATIONS", "PUBLICATIONS#", "PUBLICATION#", "ASSET#"}
         | {"APPEALS", "APPEAL#"}
         | {"CONNECTION#", "CONSENT#"}
-        | {"TAGS", "HOOKS", "REPLIES", "REPLIES#"}
+        | {"TAGS", "HOOKS", "HOOKS#", "REPLIES", "REPLIES#"}
         | {"INCIDENTS", "INCIDENTS#", "INCIDENT#", "BULK#"}
         | {"RIGHTS", "RIGHTS#", "RIGHTSDUE", "REPORTS", "WISHES"}
         | ROSTER,

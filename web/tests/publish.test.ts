@@ -24,6 +24,7 @@ describe("a publication", () => {
     expect(outcome({ state: "failed", error: "platform_reauthorise" })).toBe("Not published: the platform refused the access: connect the account again");
     expect(outcome({ state: "failed", error: "something_new" })).toBe("Not published: something new");
     expect(outcome({ state: "out", error: null })).toBe("Out");
+    expect(outcome({ state: "publishing", error: null, unwanted: true })).toContain("to be taken down once it is known to be out");
     expect(whyHeld("overdue")).toContain("passed");
     expect(whyHeld("something_new")).toBe("something new.");
   });

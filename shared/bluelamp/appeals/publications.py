@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bluelamp.errors import ConflictError, UnsupportedError
+from bluelamp.publishing.errors import FixedWordsError
 from bluelamp.publishing.model import Origin
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _SEEN = frozenset({"out", "changing", "publishing", "unknown"})
 _TAKEN_DOWN = frozenset({"out", "unknown", "missing"})
 _UNSENT = frozenset({"draft", "proposed", "withdrawn"})
 _TO_COME = frozenset({"scheduled", "held"})
+# So often words are changed anew when somebody else is quicker each time.
+ROUNDS = 4
 
 
 class Copy(NamedTuple):
@@ -148,31 +151,63 @@ class FromPublishing:
                 self._publishing.take_down(principal, one, None, reason="closed", idem=part(idem, f"down.{one}"))
 
     def update(self, principal: Principal, ids: Sequence[str], text: str, idem: Idempotency) -> None:
-        """Change the words on each account that lets one; take down the others, and what would still be sent."""
-        for one in ids:
-            self._update(principal, one, text, part(idem, one))
+        """Change the words on each account that lets one; take down the others, and what would still be sent.
 
-    def _update(self, principal: Principal, publication_id: str, text: str, idem: Idempotency) -> None:
+        Raises
+        ------
+        ConflictError
+            When others were quicker each time on an account. The rest is done; asked again, it goes on with that one.
+        """
+        raced = [account for one in ids for account in self._update(principal, one, text, part(idem, one))]
+        if raced:
+            raise ConflictError(
+                f"Others changed this on {', '.join(raced)} at the same moment, so the old words may stand there. "
+                "Close it again: what is done stays as it is."
+            )
+
+    def _update(self, principal: Principal, publication_id: str, text: str, idem: Idempotency) -> list[str]:
+        """Return the accounts on which others were quicker each time."""
         found, copies = self._belonging.stored(publication_id)
         if found.state in _TO_COME:
             self._publishing.withdraw(principal, found.id, rev=found.rev, idem=part(idem, "withdraw"))
         down: list[str] = []
+        raced: list[str] = []
         for account in dict.fromkeys(copy.account for copy in copies):
-            left = [copy for copy in copies if copy.account == account and _to_end(copy) and not _says(copy, text)]
-            if left and not self._edited(principal, left, text, part(idem, account)):
-                down.append(account)
+            try:
+                if not self._edited(principal, found.id, account, text, part(idem, account)):
+                    down.append(account)
+            except ConflictError:
+                raced.append(account)
         if down:
             self._publishing.take_down(principal, found.id, down, reason="closed", idem=part(idem, "down"))
+        return raced
 
-    def _edited(self, principal: Principal, left: Sequence[StoredCopy], text: str, idem: Idempotency) -> bool:
-        """Return whether the words on an account could be changed: of what cannot, nothing is left standing."""
-        (first, *others) = left
-        if others or first.state != "out":
-            return False
-        try:
-            self._publishing.edit_out(principal, first.publication, {first.account: text}, idem=idem)
-        except (ConflictError, UnsupportedError):
-            return False  # the platform changes nothing, or the account's policy asks for another's word
+    def _edited(self, principal: Principal, publication_id: str, account: str, text: str, idem: Idempotency) -> bool:
+        """Return whether an account has the words: of what cannot be changed, nothing is left standing.
+
+        Somebody else's change at the same moment says nothing about that: it is looked at anew, `ROUNDS` times in all.
+
+        Raises
+        ------
+        ConflictError
+            When somebody else was quicker each time.
+        """
+        for n in range(ROUNDS):
+            _, copies = self._belonging.stored(publication_id)
+            left = [copy for copy in copies if copy.account == account and _to_end(copy) and not _says(copy, text)]
+            if not left:
+                return True
+            if len(left) > 1 or left[0].state != "out":
+                return False
+            try:
+                self._publishing.edit_out(principal, publication_id, {account: text}, idem=idem)
+            except (FixedWordsError, UnsupportedError):
+                return False
+            except ConflictError:
+                if n == ROUNDS - 1:
+                    raise
+            else:
+                return True
         return True
 
 
@@ -206,8 +241,13 @@ def _copy(copy: StoredCopy) -> Copy:
 
 
 def _to_end(copy: StoredCopy) -> bool:
-    return copy.to_come or (copy.native_id is not None and copy.state in _TAKEN_DOWN)
+    return (
+        copy.to_come
+        or (copy.in_doubt and copy.unwanted is None)
+        or (copy.native_id is not None and copy.state in _TAKEN_DOWN)
+    )
 
 
 def _says(copy: StoredCopy, text: str) -> bool:
-    return copy.state == "out" and copy.job.verb == "edit" and copy.job.text == text and copy.error is None
+    """Return whether a copy has these words, or is being given them at this moment."""
+    return copy.state in {"out", "changing"} and copy.job.verb == "edit" and copy.job.text == text and not copy.error

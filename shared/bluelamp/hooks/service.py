@@ -124,14 +124,19 @@ class Hooks:
             When the deployment lists no hosts.
         InvalidInputError
             When the address is not on one of the listed hosts, or there are too many hooks.
+        ConflictError
+            When somebody else makes one at the same moment: there is no telling whether there is room for both.
         """
         require(principal, "hooks")
         self._require_address(url)
-        if len(self._store.every()) >= MOST:
+        count = len(self._store.every())
+        if count >= MOST:
             raise InvalidInputError(f"There are {MOST} hooks, which is the most. Switch one off and use it again.")
+        place = self._store.place(count)
         by = PersonName(id=principal.id, name=principal.name)
         new = Hook(id=new_ulid(), name=_plain(name), url=url, kinds=_once(kinds), by=by, at=iso(self._clock()))
-        return self._made(self._save(principal, None, new, Change(field="status", to=new.status), idem, secret=True))
+        change = Change(field="status", to=new.status)
+        return self._made(self._save(principal, None, new, change, idem, secret=True, also=(place,)))
 
     def change(
         self,
@@ -235,6 +240,7 @@ class Hooks:
         idem: Idempotency,
         *,
         secret: bool = False,
+        also: Sequence[Put] = (),
     ) -> Hook:
         leaf = self._leaf(principal, new, change, prev=old.head if old else None)
         made = new.model_copy(update={"head": leaf.digest})
@@ -242,9 +248,10 @@ class Hooks:
         answer = HookMade(hook=made, secret="") if secret else made
         writes = [self._store.saved(old, made), Chunk.of([leaf]).put(), idem.put(answer.model_dump(mode="json"))]
         try:
-            self._store.table.transact(writes)
+            self._store.table.transact([*writes, *also])
         except (ConditionFailedError, ContentionError) as error:
-            raise ConflictError("Somebody else changed this hook. Look at it again.") from error
+            what = "changed this hook" if old else "made a hook at the same moment"
+            raise ConflictError(f"Somebody else {what}. Look at the list again.") from error
         self._wake()
         return made
 

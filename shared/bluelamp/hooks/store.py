@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 PARTITION = "HOOKS"
+PLACES = "HOOKS#PLACES"
 # So many, and no more: each of them is written to for each thing that happens.
 MOST = 20
 
@@ -43,3 +44,11 @@ class HookStore:
         """Return the write that puts a hook in the place of another, or that makes it."""
         item = {"pk": PARTITION, "sk": new.id, "schema": SCHEMA, **new.model_dump(mode="json", exclude_none=True)}
         return Put(item, Equals("rev", old.rev) if old else Absent())
+
+    @staticmethod
+    def place(n: int) -> Put:
+        """Return the write that takes the place behind `n` hooks; it fails for all but the first who take it.
+
+        No hook is ever removed, so whoever counted `n` takes the same place, and no two of them have it.
+        """
+        return Put({"pk": PLACES, "sk": f"{n:03}", "schema": SCHEMA}, Absent())

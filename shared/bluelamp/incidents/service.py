@@ -60,6 +60,9 @@ class Pausing(Protocol):
     def resume(self, principal: Principal, *, accounts: Sequence[str], incident: str, idem: Idempotency) -> object:
         """Let it go on."""
 
+    def leave(self, principal: Principal, *, accounts: Sequence[str], incident: str, idem: Idempotency) -> object:
+        """Let it go on everywhere but on these accounts."""
+
 
 class Incidents:
     """The use cases of the incident routes, jobs aside.
@@ -171,15 +174,18 @@ class Incidents:
     ) -> Incident:
         """Widen or narrow what the incident is about; a standing rule has to be agreed to anew. Raises as `close`.
 
-        While it has publications paused, they stand still on accounts that join it as well, and on those that leave it
-        until all go on.
+        While it has publications paused, they stand still on what joins it, and go on on what has left it.
         """
         old = self._at(principal, incident_id, rev)
         self._command.authorised(principal, "incident", scope.accounts)
         new = old.model_copy(update={"scope": scope, "standing": None})
         if old.paused:
             self._publications(principal, new, idem, pause=True, reason="incident_scope")
-        return self._commit(principal, old, new, "scope", idem, words=_words(new))
+        done = self._commit(principal, old, new, "scope", idem, words=_words(new))
+        if done.paused and self._pausing is not None and set(old.scope.accounts) - set(scope.accounts):
+            left = replace(idem, key=f"{idem.key[:100]}.left")
+            self._pausing.leave(principal, accounts=scope.accounts, incident=done.id, idem=left)
+        return done
 
     def set_slow(
         self, principal: Principal, incident_id: str, *, seconds: int, rev: int, idem: Idempotency

@@ -187,7 +187,7 @@ class Books:
         update = {"step": number, "head": leaf.digest, "rev": publication.rev + 1 if publication.head else 1}
         return publication.model_copy(update=update), leaf, keys
 
-    def copied(self, copy: Copy, actor: Actor, step: str) -> tuple[Copy, Leaf]:
+    def copied(self, copy: Copy, actor: Actor, step: str, *, why: str | None = None) -> tuple[Copy, Leaf]:
         """Return a copy after a record of what was seen of it, and that record."""
         number = copy.step + 1
         leaf = draft(
@@ -196,6 +196,7 @@ class Books:
             actor=actor,
             account=copy.account,
             incident=copy.incident,
+            reason=LeafReason(code=why) if why else None,
             obj=self._obj(copy),
             correlation=copy.publication,
             publication=PublicationPart.model_validate({"step": step, "publication": copy.publication}),
@@ -233,7 +234,7 @@ class Books:
             leaves.append(leaf)
             job = copy.job.model_copy(update={"verb": verb, "intent": leaf.id, "at": iso(now), "by": by})
             state: CopyState = "waiting" if verb == "publish" else "changing"
-            update = {"state": state, "job": job, "step": copy.step + 1, "head": leaf.digest, "error": None}
+            update = {"state": state, "job": job, "step": copy.step + 1, "head": leaf.digest, "error": None, "looks": 0}
             update |= {"attempts": 0, "deferred_at": "", "lease_until": "", "called_at": "", "maybe_done": False}
             made.append(copy.model_copy(update=update | {"rev": copy.rev + 1 if copy.head else 1}))
         return Intended(tuple(made), tuple(leaves), keys)

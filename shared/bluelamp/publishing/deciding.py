@@ -11,8 +11,9 @@ from bluelamp.posts.changing import name_of
 from bluelamp.publishing.books import TOGETHER, Intended
 from bluelamp.publishing.drafting import undue
 from bluelamp.publishing.errors import NotReadyError, PausedError
-from bluelamp.publishing.model import OPEN, Copy, Need, Publication, PublicationView, RejectReason
+from bluelamp.publishing.model import OPEN, WITHDRAWN, Copy, Need, Publication, PublicationView, RejectReason
 from bluelamp.publishing.rules import SOONEST, due, paused, stamp
+from bluelamp.publishing.unwanted import CalledOff, called_off, wished
 from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
@@ -126,22 +127,47 @@ class Deciding:
         return self._written(principal, new, [leaf], [self._releasing.telling(old.by.id, old.id)], idem)
 
     def withdraw(self, principal: Principal, publication_id: str, *, rev: int, idem: Idempotency) -> PublicationView:
-        """Take back what has not gone out: a draft, a proposal, or what is still to be sent.
+        """Take back what has not gone out: a draft, a proposal, what is scheduled, and copies that are still to come.
+
+        Copies that wait, are being uploaded or were stopped by a pause are ended. What is out stays out. With nothing
+        out it is withdrawn as a whole; otherwise its copies say which were.
 
         Raises
         ------
         NotPermittedError, NotFoundError
-            When the person writes nothing for one of its accounts.
+            When the person writes nothing for one of its accounts; or, where a copy is being made public at this
+            moment, may not publish there, so that it cannot be wished down in their name.
         ConflictError
-            When another revision is in force, or it has gone out.
+            When another revision is in force, or nothing of it is still to come.
         """
         old = self._books.load(principal, publication_id, verb="draft", rev=rev)
-        if old.state not in OPEN:
+        copies = self._books.store.copies(old.id)
+        left = [copy for copy in copies if copy.to_come or (copy.in_flight and copy.unwanted is None)]
+        if old.state not in OPEN and not left:
             raise ConflictError("This has gone out, or was withdrawn. Take it down where it is out.", rev=old.rev)
-        update = {"state": "withdrawn", "due": None, "needs": (), "changed_by": name_of(principal)}
-        gone = old.model_copy(update=update | {"changed_at": iso(self._books.clock())})
+        for copy in left:
+            if not copy.to_come:
+                authorise(principal, "publish", self._books.account(copy.account))
+        whole = old.state in OPEN or all(copy.to_come or copy.error == WITHDRAWN for copy in copies)
+        update = {"state": "withdrawn" if whole else old.state, "due": None, "changed_by": name_of(principal)}
+        needs = () if old.state in OPEN else old.needs
+        gone = old.model_copy(update=update | {"needs": needs, "changed_at": iso(self._books.clock())})
         new, leaf, _ = self._books.step(gone, principal.actor(), "withdrawn")
-        return self._written(principal, new, [leaf], undue(self._books, old), idem)
+        leaves, writes = [leaf], [self._books.store.put(new), *undue(self._books, old)]
+        changed: dict[str, Copy] = {}
+        # What lets more of it out goes first, so that nothing of it begins meanwhile; the answer comes last.
+        while True:
+            some, left = left[:TOGETHER], left[TOGETHER:]
+            ended, said, more = self._unsent(principal, some)
+            changed |= ended
+            leaves, writes = [*leaves, *said], [*writes, *more]
+            if not left:
+                break
+            self._books.commit(leaves, writes)
+            leaves, writes = [], []
+        view = self._views.of(principal, new, [changed.get(copy.id, copy) for copy in copies])
+        self._books.commit(leaves, writes, idem=idem, answer=view.model_dump(mode="json"))
+        return view
 
     def send_held(self, principal: Principal, publication_id: str, *, rev: int, idem: Idempotency) -> PublicationView:
         """Send what was held because its hour had passed, and copies that a pause stopped or that failed for certain.
@@ -175,6 +201,17 @@ class Deciding:
         return self._written(principal, new, [leaf], writes, idem, intended=again, copies=copies)
 
     # inside ----------------------------------------------------------------------------------------------------------
+
+    def _unsent(self, principal: Principal, copies: Sequence[Copy]) -> CalledOff:
+        """Return what ends copies that are to come, and what keeps the wish for those in their public call."""
+        found = called_off(self._books, [copy for copy in copies if copy.to_come], principal.actor())
+        for copy in copies:
+            if not copy.to_come:
+                kept, leaf = wished(self._books, copy, principal.actor(), name_of(principal), "other")
+                found.copies[copy.id] = kept
+                found.leaves.append(leaf)
+                found.writes.append(self._books.store.put_copy(kept))
+        return found
 
     def _needs(self, principal: Principal, publication: Publication) -> tuple[Need, ...]:
         """Return whose word it takes. Two people stand behind an appeal, so only what a policy asks for is left."""

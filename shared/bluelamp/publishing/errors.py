@@ -7,7 +7,8 @@
     │   ├── ScheduleError       a time that is past, does not exist or exists twice
     │   └── NotReadyError       something is missing, or a platform would not take it
     ├── ConflictError
-    │   └── PausedError         publishing stands still
+    │   ├── PausedError         publishing stands still
+    │   └── FixedWordsError     what is out is not put in other words here
     ├── NotSealedError          the intent is not in the log: the platform is not called
     └── LaterError              the message is to come back
         └── WaitingError        it will come again, by a message of its own
@@ -34,6 +35,12 @@ class PausedError(ConflictError):
     """Publishing stands still on an account."""
 
     code = "publishing_paused"
+
+
+class FixedWordsError(ConflictError):
+    """Words that are out do not change: the account asks for a second person's word."""
+
+    code = "words_fixed"
 
 
 class NotSealedError(BluelampError):

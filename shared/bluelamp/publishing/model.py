@@ -184,12 +184,21 @@ class Job(_Frozen):
     back: CopyState = "failed"
 
 
+class Unwanted(_Frozen):
+    """Who wanted a copy taken down while nobody knew whether it was out, when and why."""
+
+    by: PersonName
+    at: str
+    reason: DownReason
+
+
 class Copy(_Frozen):
     """A publication on one account.
 
     `progress` is how far the platform's upload has come. `maybe_done` stands from just before a public call until the
     platform has said no to it, `called_at` is when that call began: as long as it stands nobody may claim that nothing
-    happened. `step` and `head` are the number and digest of the last record, `rev` counts every write.
+    happened. `unwanted` stands while somebody wants it taken down as soon as that is known, `looks` counts
+    how often it was read back. `step` and `head` are of the last record, `rev` counts every write.
     """
 
     id: str
@@ -216,6 +225,8 @@ class Copy(_Frozen):
     down_at: str | None = None
     checked_at: str | None = None
     incident: str | None = None
+    unwanted: Unwanted | None = None
+    looks: int = 0
     step: int = 1
     head: str
     rev: int = 1
@@ -224,6 +235,18 @@ class Copy(_Frozen):
     def to_come(self) -> bool:
         """Whether it would still go out, or go on after a pause, and no public call for it has begun."""
         return self.state in {"waiting", "preparing", "stopped"} and not self.maybe_done
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nobody can say what the public sees of it, or will in a moment, and it has no number to go by."""
+        if self.state == "changing":
+            return self.job.verb == "edit"
+        return self.native_id is None and self.maybe_done and self.state not in {"out", "down"}
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether its public call has begun and a worker will still find out what came of it."""
+        return self.maybe_done and self.job.verb == "publish" and self.state not in SETTLED
 
     @property
     def stuck(self) -> bool:
@@ -270,6 +293,7 @@ class CopyView(_Frozen):
     out_at: str | None
     down_at: str | None
     checked_at: str | None
+    unwanted: bool = False
     can: tuple[CopyVerb | Literal["settle"], ...] = ()
 
 

@@ -76,22 +76,39 @@ class Pausing:
         ConflictError
             When it has ended already.
         """
-        require(principal, "pause")
-        old = self._books.store.pause(pause_id)
-        if old is None:
-            raise NotFoundError("There is no pause with this id.")
-        self._may(principal, old.accounts)
-        if old.ended_at:
-            by = old.ended_by.name if old.ended_by else None
-            raise ConflictError(f"{by or 'Somebody'} has ended this pause already.", rev=old.rev, by=by)
-        ended = old.model_copy(
-            update={"ended_at": iso(self._books.clock()), "ended_by": name_of(principal), "rev": old.rev + 1}
-        )
+        ended = self._closed(principal, self._running(principal, pause_id))
         leaf = self._books.pause_leaf(ended, principal.actor(), "resumed")
         made = ended.model_copy(update={"head": leaf.digest})
         view = view_pause(made)
         put = self._books.store.put_pause(made)
         self._books.commit([leaf], [put], idem=idem, answer=view.model_dump(mode="json"))
+        return view
+
+    def narrow(self, principal: Principal, pause_id: str, accounts: Sequence[str], *, idem: Idempotency) -> PauseView:
+        """Let publishing go on where a pause holds, but not on these of its accounts; with none of them it ends.
+
+        The pause with fewer accounts is another one, so that the record of each says of which accounts it is.
+
+        Raises
+        ------
+        NotPermittedError, NotFoundError, ConflictError
+            As `resume`.
+        """
+        old = self._running(principal, pause_id)
+        if not accounts:
+            return self.resume(principal, pause_id, idem=idem)
+        ended = self._closed(principal, old)
+        kept = Pause(
+            id=new_ulid(), accounts=tuple(accounts), reason=old.reason, incident=old.incident, by=old.by, at=old.at,
+            head="",
+        )  # fmt: skip
+        first = self._books.pause_leaf(kept, principal.actor(), "paused")
+        then = self._books.pause_leaf(ended, principal.actor(), "resumed")
+        made = kept.model_copy(update={"head": first.digest})
+        view = view_pause(made)
+        puts = [self._books.store.put_pause(made)]
+        puts.append(self._books.store.put_pause(ended.model_copy(update={"head": then.digest})))
+        self._books.commit([first, then], puts, idem=idem, answer=view.model_dump(mode="json"))
         return view
 
     def list_for(self, principal: Principal) -> Pauses:
@@ -104,6 +121,21 @@ class Pausing:
         """
         require(principal, "draft")
         return Pauses(pauses=tuple(view_pause(pause) for pause in self._books.store.pauses()))
+
+    def _running(self, principal: Principal, pause_id: str) -> Pause:
+        require(principal, "pause")
+        found = self._books.store.pause(pause_id)
+        if found is None:
+            raise NotFoundError("There is no pause with this id.")
+        self._may(principal, found.accounts)
+        if found.ended_at:
+            by = found.ended_by.name if found.ended_by else None
+            raise ConflictError(f"{by or 'Somebody'} has ended this pause already.", rev=found.rev, by=by)
+        return found
+
+    def _closed(self, principal: Principal, old: Pause) -> Pause:
+        now = iso(self._books.clock())
+        return old.model_copy(update={"ended_at": now, "ended_by": name_of(principal), "rev": old.rev + 1})
 
     def _may(self, principal: Principal, accounts: Sequence[str] | None) -> None:
         require(principal, "pause")
@@ -159,6 +191,21 @@ class ForIncidents:
         del accounts  # those that it stopped, whatever its scope is by now
         for one in self._mine(incident):
             self._pausing.resume(principal, one.id, idem=replace(idem, key=f"{idem.key[:90]}.{one.id}"))
+
+    def leave(self, principal: Principal, *, accounts: Sequence[str], incident: str, idem: Idempotency) -> None:
+        """Let publishing go on where the incident stopped it, but not on these accounts. Asked again it does nothing.
+
+        Raises
+        ------
+        NotPermittedError
+            As `Pausing.resume`.
+        """
+        for one in self._mine(incident):
+            # What it stopped for the whole force is not about its accounts.
+            kept = [account for account in one.accounts or () if account in accounts]
+            if one.accounts is not None and len(kept) < len(one.accounts):
+                own = replace(idem, key=f"{idem.key[:90]}.{one.id}")
+                self._pausing.narrow(principal, one.id, kept, idem=own)
 
     def _mine(self, incident: str) -> list[Pause]:
         return [one for one in self._books.store.pauses() if one.incident == incident]

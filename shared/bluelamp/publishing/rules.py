@@ -118,7 +118,7 @@ def state_of(publication: Publication, copies: Sequence[Copy]) -> PublicationSta
 
 
 def open_to(copy: Copy, *, edits: bool) -> tuple[CopyVerb, ...]:
-    """Return what may be done to a copy now: what is out, and what may be out, can be taken down."""
+    """Return what may be done to a copy now: what is out, and what has a number and may be out, can be taken down."""
     if copy.native_id is None or copy.state not in {"out", "unknown", "missing"}:
         return ()
     return ("edit", "take_down") if edits and copy.state == "out" else ("take_down",)
@@ -149,13 +149,15 @@ def leased(copy: Copy, now: datetime) -> bool:
 
 
 def view_copy(copy: Copy, *, edits: bool, may: bool) -> CopyView:
-    """Return a copy as a page shows it."""
+    """Return a copy as a page shows it; of what nobody knows to be out, one may ask that it be taken down if it is."""
+    wish = ("take_down",) if copy.in_doubt and copy.unwanted is None else ()
     return CopyView(
-        **copy.model_dump(include={*CopyView.model_fields} - {"verb", "at", "by", "can"}),
+        **copy.model_dump(include={*CopyView.model_fields} - {"verb", "at", "by", "can", "unwanted"}),
         verb=copy.job.verb,
         at=copy.job.at,
         by=copy.job.by,
-        can=(*open_to(copy, edits=edits), *(("settle",) if copy.state == "unknown" else ())) if may else (),
+        unwanted=copy.unwanted is not None,
+        can=(*open_to(copy, edits=edits), *wish, *(("settle",) if copy.state == "unknown" else ())) if may else (),
     )
 
 

@@ -8,7 +8,6 @@ sees, the copy says so, and from then on nobody calls again without having looke
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bluelamp.accounts.finder import ref_of
 from bluelamp.accounts.rules import stopped
-from bluelamp.audit.leaf import Actor
 from bluelamp.cloud.dynamodb import ConditionFailedError
 from bluelamp.cloud.sqs import Message
 from bluelamp.errors import ConflictError
@@ -31,9 +29,11 @@ from bluelamp.platforms.contract import (
 )
 from bluelamp.platforms.publishing import UnfitError, UploadLostError
 from bluelamp.publishing.errors import LaterError, NotReadyError, NotSealedError, WaitingError
-from bluelamp.publishing.model import SETTLED, Copy, CopyState, Result
+from bluelamp.publishing.looking import CLOCKS_APART, MAX_DELAY, Looking, next_look
+from bluelamp.publishing.model import SETTLED, WITHDRAWN, Copy, CopyState, Result
 from bluelamp.publishing.releasing import LOOK_AFTER
 from bluelamp.publishing.rules import ending, leased, paused
+from bluelamp.publishing.unwanted import carried_out, caught_up
 from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
@@ -46,23 +46,18 @@ if TYPE_CHECKING:
     from bluelamp.publishing.fitting import Fitting
     from bluelamp.publishing.releasing import Releasing
 
-_log = logging.getLogger(__name__)
 # Longer than the function's own time limit, so that a lease in force means a worker alive.
 LEASE = timedelta(seconds=330)
 # How long one worker uploads before it hands on to the next.
 UPLOAD_SECONDS = 200
 # What is public may take the platform a moment to show: nothing is taken for absent before that.
 SETTLE = timedelta(seconds=60)
-CLOCKS_APART = timedelta(minutes=2)
 # How the code ends with which a platform refuses words that the account has said just now.
 DUPLICATE = "/duplicate"
 # An intent whose outcome is not known within 15 minutes fails the verification, so the log hears of each wait before.
 SAY_SO = timedelta(minutes=8)
-MAX_DELAY = 600
 ATTEMPTS = 12
 PATIENCE = timedelta(hours=24)
-# How often a copy is looked at afterwards while its platform cannot be asked.
-LOOKS = 3
 
 Sealed = Callable[[str, dict[str, Any]], bool]
 
@@ -126,6 +121,7 @@ class Sending:
         self._releasing = releasing
         self._queue = queue
         self._monotonic = monotonic
+        self._looking = Looking(books=books, fitting=fitting, http=http, releasing=releasing, queue=queue)
 
     def publish(self, message: dict[str, Any]) -> Copy:
         """Carry out a released intent and record the outcome; a repeat finds it done and does nothing.
@@ -148,7 +144,7 @@ class Sending:
         if copy is None:
             raise NotSealedError("a release names a copy that does not exist; nothing was called")
         if message.get("look"):
-            return self._look_at(copy, message)
+            return self._looking.look_at(copy, message)
         if copy.job.intent != message["intent"] or copy.state in SETTLED:
             return copy
         if not self._sealed(copy.job.chunk, message):
@@ -221,7 +217,9 @@ class Sending:
         return _done(done)
 
     def _stands_still(self, copy: Copy) -> _Outcome | None:
-        """Return why nothing new may be sent from the account: suspended since, or publishing is paused."""
+        """Return why nothing new may be sent: nobody wants it any more, account suspended, or publishing paused."""
+        if copy.unwanted and copy.job.verb == "publish":
+            return _Outcome("cancelled", WITHDRAWN)
         code = stopped(self._books.account(copy.account))
         if code:
             return _Outcome("failed", code)
@@ -280,11 +278,16 @@ class Sending:
     # writing down ----------------------------------------------------------------------------------------------------
 
     def _saved(self, copy: Copy, **update: Any) -> Copy:
-        """Write how far it has come; who has lost the copy to another worker stops here."""
+        """Write how far it has come; who has lost the copy to another worker stops here.
+
+        Only what was marked as perhaps public can have been wished gone since, so a call that follows knows of it.
+        """
         new = copy.model_copy(update={**update, "rev": copy.rev + 1})
         try:
             self._books.store.table.write(self._books.store.put_copy(new))
         except ConditionFailedError:
+            if (mine := caught_up(self._books, copy)) is not None:
+                return self._saved(mine, **update)
             raise LaterError("another worker has this copy now") from None
         return new
 
@@ -318,55 +321,29 @@ class Sending:
             response_sha256=hashlib.sha256(outcome.response).hexdigest() if outcome.response else None,
         )
         ended = ending(new, outcome.result, error=outcome.error, native_id=outcome.native_id, now=iso(now))
-        writes: list[Write] = [store.put_copy(ended)]
-        if outcome.result in {"done", "already"}:
+        ended, gone = carried_out(self._books, ended)
+        writes: list[Write] = [] if gone else [store.put_copy(ended)]
+        if not gone and outcome.result in {"done", "already"}:
             writes.append(store.look(ended, iso(now + LOOK_AFTER)))
-        elif outcome.result == "cancelled":
+        elif ended.state == "stopped":
             writes.append(store.stop(ended))
-        else:
+        elif not gone and ended.error != WITHDRAWN:
             writes.append(self._releasing.telling(copy.job.by.id, copy.publication))
-        self._commit(leaf, writes)
-        return ended
+        if ended.state == "unknown" and ended.job.verb == "publish":
+            writes += next_look(store, ended, now)
+        try:
+            done = self._books.commit([leaf], writes, intended=gone)
+        except ConflictError:
+            if (mine := caught_up(self._books, copy)) is not None:
+                return self._finish(mine, outcome)
+            raise LaterError("another worker has this copy now") from None
+        return done[0] if done else ended
 
     def _commit(self, leaf: Any, writes: list[Write]) -> None:
         try:
             self._books.commit([leaf], writes)
         except ConflictError:
             raise LaterError("another worker has this copy now") from None
-
-    # looking ---------------------------------------------------------------------------------------------------------
-
-    def _look_at(self, copy: Copy, message: dict[str, Any]) -> Copy:
-        """Look whether the public sees what the platform said is out, or still sees what it said is gone."""
-        if copy.native_id is None or copy.state not in {"out", "down", "missing"}:
-            return copy
-        account = ref_of(self._books.account(copy.account))
-        publisher = self._fitting.publisher(copy.platform)
-        try:
-            state = publisher.show(copy.native_id, account, self._http(copy.account)).state
-        except PlatformError as error:
-            _log.warning("%s could not be looked at on its platform (%s)", copy.id, error.code)
-            state = "unknown"
-        if state == "unknown":
-            looks = int(message.get("looks", 0)) + 1
-            if looks < LOOKS:
-                self._queue.send([Message(dict(message, looks=looks), delay_seconds=MAX_DELAY)])
-            return copy
-        return self._seen(copy, there=state == "there")
-
-    def _seen(self, copy: Copy, *, there: bool) -> Copy:
-        now, store = iso(self._books.clock()), self._books.store
-        wrong = there == (copy.state == "down")
-        step = "seen" if not wrong else "still_there" if there else "missing"
-        update: dict[str, Any] = {"checked_at": now}
-        if copy.state != "down":
-            update |= {"state": "out" if there else "missing", "error": None if there else "missing"}
-        else:
-            update |= {"error": "still_there" if there else None}
-        new, leaf = self._books.copied(copy.model_copy(update=update), Actor.system("publish"), step)
-        tell = [self._releasing.telling(copy.job.by.id, copy.publication)] if wrong else []
-        self._commit(leaf, [store.put_copy(new), *tell])
-        return new
 
 
 class _Run:

@@ -9,16 +9,17 @@ from bluelamp.people.rules import authorise
 from bluelamp.posts.changing import name_of
 from bluelamp.publishing.books import TOGETHER
 from bluelamp.publishing.drafting import undue
-from bluelamp.publishing.errors import NotReadyError
-from bluelamp.publishing.model import MAX_TEXT, WITHDRAWN, Copy, DownReason, PublicationView
+from bluelamp.publishing.errors import FixedWordsError, NotReadyError
+from bluelamp.publishing.model import MAX_TEXT, Copy, DownReason, PublicationView
 from bluelamp.publishing.releasing import LOOK_AFTER
 from bluelamp.publishing.rules import ending, open_to
+from bluelamp.publishing.unwanted import called_off, carried_out, wished
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bluelamp.audit.leaf import Actor, Leaf
+    from bluelamp.audit.leaf import Leaf
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
@@ -56,7 +57,8 @@ class Standing:
         """Have the copies that are out deleted, on these accounts or on all; nothing of it is sent any more then.
 
         Without `accounts` what was still to be sent is withdrawn. Copies that wait for their turn, for their platform
-        or for the end of a pause are ended; a worker that uploads one finds so before its public call.
+        or for the end of a pause are ended; a worker that uploads one finds so before its public call. Of one whose
+        call is being made, or whose fate nobody knows, the wish is kept: it is taken down once it is known to be out.
 
         Raises
         ------
@@ -70,17 +72,26 @@ class Standing:
         wanted = [copy for copy in copies if accounts is None or copy.account in accounts]
         out = [copy for copy in wanted if "take_down" in open_to(copy, edits=False)]
         waiting = [copy for copy in wanted if copy.to_come]
+        doubt = [copy for copy in wanted if copy.in_doubt and copy.unwanted is None]
         withdrawn = accounts is None and old.state in {"scheduled", "held"}
-        if not out and not waiting and not withdrawn:
+        if not out and not waiting and not doubt and not withdrawn:
             raise ConflictError("Nothing of this is out on these accounts.", rev=old.rev)
         # What still has a time goes first, so that nothing more of it is let out meanwhile; the answer comes last.
         new, leaves, writes = self._withdrawn(principal, old, copies, reason) if withdrawn else (old, [], [])
         changed: dict[str, Copy] = {}
-        left = [*waiting, *out]
+        left = [*waiting, *doubt, *out]
         while True:
             some, left = left[:TOGETHER], left[TOGETHER:]
-            ended, said, more = self._ended([copy for copy in some if copy.to_come], principal.actor())
-            down = [copy.model_copy(update={"job": _job(copy, None)}) for copy in some if not copy.to_come]
+            ended, said, more = called_off(self._books, [copy for copy in some if copy.to_come], principal.actor())
+            wishes = [
+                wished(self._books, copy, principal.actor(), name_of(principal), reason)
+                for copy in some
+                if copy.in_doubt
+            ]
+            ended |= {copy.id: copy for copy, _ in wishes}
+            said += [leaf for _, leaf in wishes]
+            more += [self._books.store.put_copy(copy) for copy, _ in wishes]
+            down = [copy.model_copy(update={"job": _job(copy, None)}) for copy in some if copy in out]
             intended = self._books.intend(down, "take_down", principal.actor(), name_of(principal), why=reason)
             changed |= ended | {copy.id: copy for copy in intended.copies}
             leaves, writes = [*leaves, *said], [*writes, *more]
@@ -104,10 +115,10 @@ class Standing:
         ------
         NotPermittedError, NotFoundError
             When the person may not publish on one of the accounts.
-        UnsupportedError
-            When a platform changes no words.
+        UnsupportedError, FixedWordsError
+            When a platform changes no words; or an account asks for a second person's word.
         NotReadyError, ConflictError
-            When words are missing or too long, or nothing is out on an account.
+            When words are missing or too long, or nothing is out on an account, or somebody else was quicker.
         """
         old = self._books.load(principal, publication_id, verb="publish")
         if not variants:
@@ -180,11 +191,12 @@ class Standing:
         known = ending(said, result, error=None, native_id=native_id or copy.native_id, now=iso(now))
         if not happened and known.state == "failed":
             known = known.model_copy(update={"error": "not_there"})
-        writes: list[Write] = [self._books.store.put_copy(known)]
+        known, gone = carried_out(self._books, known)
+        writes: list[Write] = [] if gone else [self._books.store.put_copy(known)]
         if known.state in {"out", "down"} and known.native_id:
             writes.append(self._books.store.look(known, iso(now + LOOK_AFTER)))
         view = self._views.of(principal, old, [known if one.id == copy_id else one for one in copies])
-        self._books.commit([leaf], writes, idem=idem, answer=view.model_dump(mode="json"))
+        self._books.commit([leaf], writes, intended=gone, idem=idem, answer=view.model_dump(mode="json"))
         return view
 
     def _withdrawn(
@@ -196,23 +208,6 @@ class Standing:
         new, leaf, _ = self._books.step(gone, principal.actor(), "withdrawn", why=reason)
         return new, [leaf], [self._books.store.put(new), *undue(self._books, old)]
 
-    def _ended(self, waiting: Sequence[Copy], actor: Actor) -> tuple[dict[str, Copy], list[Leaf], list[Write]]:
-        """Return copies that will not go out any more, with their records and writes."""
-        store, ended = self._books.store, {}
-        leaves: list[Leaf] = []
-        writes: list[Write] = []
-        listed = {copy_id for _, copy_id in store.stopped()}
-        for copy in waiting:
-            last = copy.model_copy(update={"state": "failed", "error": WITHDRAWN, "lease_until": ""})
-            # The intent of one that a pause stopped has its outcome: what is new is that it does not go on.
-            if copy.state == "stopped":
-                ended[copy.id], leaf = self._books.copied(last, actor, "withdrawn")
-            else:
-                ended[copy.id], leaf = self._books.outcome(last, "cancelled", error=WITHDRAWN)
-            leaves.append(leaf)
-            writes += [store.put_copy(ended[copy.id]), *([store.go(copy.id)] if copy.id in listed else [])]
-        return ended, leaves, writes
-
     def _may_edit(self, principal: Principal, publication: Publication, copy: Copy, text: str) -> None:
         account = self._books.account(copy.account)
         authorise(principal, "publish", account)
@@ -222,7 +217,7 @@ class Standing:
                 f"{copy.platform} changes no words that are out. Take it down on {copy.account}, and publish it anew."
             )
         if account.policy.approver("publish"):
-            raise ConflictError(
+            raise FixedWordsError(
                 f"{copy.account} asks for a second person's word. Take this down there, and submit the new words.",
                 rev=publication.rev,
             )

@@ -64,6 +64,8 @@ class Views:
         writes = self.reaches(principal, publication)
         if publication.state in OPEN and writes:
             can += ["save", "withdraw"]
+        elif writes and any(copy.to_come for copy in copies):
+            can.append("withdraw")
         if publication.state == "draft" and writes:
             can.append("submit")
         mine = (self.deciders(principal, publication, need) for need in publication.needs if need.by is None)

@@ -122,6 +122,9 @@ class _Pausing:
     def resume(self, *_: Any, **__: Any) -> None:
         """Resume nothing."""
 
+    def leave(self, *_: Any, **__: Any) -> None:
+        """Leave nothing."""
+
 
 def canned(world: Any) -> None:
     """Give a world the routes' use cases: permission is the real rules, the rest is canned."""

@@ -115,3 +115,68 @@ def test_words_that_are_out_change_with_the_end_only(desk):
     desk.run()
     assert [text for _, text, _ in desk.platform.out.values()] == ["He was found."]
     assert desk.appeals.open(PAT, view.appeal.id).remaining == 0
+
+
+def raced(desk, monkeypatch, times):
+    """Have the tick look at the copy just before each of the next changes of its words is written."""
+    commit, left = desk.books.commit, [times]
+
+    def late(leaves, writes, *, intended=None, **more):
+        if intended and intended.copies and left[0]:
+            left[0] -= 1
+            (copy,) = desk.store.copies(desk.id)
+            desk.store.table.write(desk.store.put_copy(copy.model_copy(update={"rev": copy.rev + 1})))
+        return commit(leaves, writes, intended=intended, **more)
+
+    monkeypatch.setattr(desk.books, "commit", late)
+
+
+def closed(desk):
+    view = desk.approve(desk.begun())
+    desk.run()
+    return lambda rev: desk.appeals.close(
+        PAT, view.appeal.id, outcome="found", outcome_at=desk.world.now, ending="update", text="He was found.",
+        rev=rev, idem=idem(),
+    ), view.appeal.rev  # fmt: skip
+
+
+def test_a_race_is_no_reason_to_take_down_what_can_be_put_in_other_words(desk, monkeypatch):
+    close, rev = closed(desk)
+    raced(desk, monkeypatch, 2)
+    close(rev)
+    desk.run()
+    assert [text for _, text, _ in desk.platform.out.values()] == ["He was found."]
+    assert desk.platform.down == set()
+
+
+def test_a_race_that_is_lost_each_time_is_told_and_goes_on_when_asked_again(desk, monkeypatch):
+    close, rev = closed(desk)
+    raced(desk, monkeypatch, 4)
+    with pytest.raises(ConflictError, match="facebook-1 at the same moment"):
+        close(rev)
+    desk.run()
+    assert [text for _, text, _ in desk.platform.out.values()] == ["Have you seen him?"]
+    close(rev + 1)
+    desk.run()
+    assert [text for _, text, _ in desk.platform.out.values()] == ["He was found."]
+
+
+def test_where_an_account_asks_for_a_second_person_s_word_it_is_taken_down(desk):
+    close, rev = closed(desk)
+    account = desk.world.accounts.get("facebook-1")
+    assert account is not None
+    desk.books.account = lambda _: account.model_copy(
+        update={"policy": account.policy.model_copy(update={"approve_publish": "lead"})}
+    )
+    close(rev)
+    desk.run()
+    assert (desk.platform.out, len(desk.platform.down)) == ({}, 1)
+
+
+def test_closing_again_while_the_words_are_being_changed_takes_nothing_down(desk):
+    close, rev = closed(desk)
+    close(rev)
+    close(rev + 1)
+    desk.run()
+    assert [text for _, text, _ in desk.platform.out.values()] == ["He was found."]
+    assert desk.platform.down == set()

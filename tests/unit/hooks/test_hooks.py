@@ -19,7 +19,7 @@ from bluelamp.errors import ConflictError, InvalidInputError, RefusedError
 from bluelamp.hooks import signing
 from bluelamp.hooks.sending import ByHook
 from bluelamp.hooks.service import Hooks, HooksOffError
-from bluelamp.hooks.store import HookStore
+from bluelamp.hooks.store import MOST, HookStore
 from bluelamp.ids import post_id
 from bluelamp.media.addresses import Allowed
 from bluelamp.notices.channels import PermanentError
@@ -289,3 +289,20 @@ def test_systems_are_told_of_risky_posts_alone_and_only_where_there_may_be_any()
         by_id = {post_id("facebook-1", native): native for native in ("c1", "c2")}
         assert [by_id[one.about["post"]] for one in waiting] == told_of
         assert all(one.kind == "case_opened" for one in waiting)
+
+
+def test_two_who_make_the_last_hook_at_once_do_not_exceed_the_most(force):
+    for _ in range(MOST - 1):
+        force.make()
+
+    def meanwhile(name):
+        if name == "transact":
+            force.faults.before = None
+            force.make()
+
+    force.faults.before = meanwhile
+    with pytest.raises(ConflictError, match="at the same moment"):
+        force.make()
+    assert len(force.hooks.every(ADMIN).hooks) == MOST
+    with pytest.raises(InvalidInputError, match="the most"):
+        force.make()

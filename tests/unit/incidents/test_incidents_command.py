@@ -142,6 +142,9 @@ class Paused:
     def resume(self, principal, *, accounts, incident, idem):
         self.calls.append(("resume", accounts, incident))
 
+    def leave(self, principal, *, accounts, incident, idem):
+        self.calls.append(("leave", accounts, incident))
+
 
 def test_publications_are_paused_with_the_incident_and_go_on_when_it_closes(desk, people):
     ask = {"pause": True, "reason": "incident", "rev": 1}
@@ -165,6 +168,20 @@ def test_accounts_that_join_while_publications_are_paused_stand_still_as_well(de
     assert [call[:3] for call in at.pausing.calls] == [
         ("pause", wider.accounts, "incident"), ("pause", one.scope.accounts, "incident_scope"),
     ]  # fmt: skip
+
+
+def test_accounts_that_leave_while_publications_are_paused_go_on_once_they_have_left(desk, people):
+    at, one = desk.at, desk.incident
+    second = desk.world.account("2", "swindale").id
+    wide = one.scope.model_copy(update={"accounts": (*one.scope.accounts, second)})
+    at.service.set_scope(people.gold, one.id, scope=wide, rev=1, idem=idem())
+    at.pausing = Paused()
+    at.service.pause_publishing(people.gold, one.id, pause=True, reason="incident", rev=2, idem=idem())
+    with pytest.raises(ConflictError):
+        at.service.set_scope(people.gold, one.id, scope=one.scope, rev=1, idem=idem())
+    assert "leave" not in [call[0] for call in at.pausing.calls]
+    at.service.set_scope(people.gold, one.id, scope=one.scope, rev=3, idem=idem())
+    assert at.pausing.calls[-1] == ("leave", one.scope.accounts, one.id)
 
 
 def test_the_report_counts_what_was_ordered_and_what_is_hidden_still(desk, people):

@@ -9,6 +9,7 @@ from bluelamp.ids import new_ulid
 from bluelamp.publishing.errors import PausedError
 from bluelamp.publishing.model import DraftFields
 from bluelamp.publishing.pausing import ForIncidents, Pausing
+from tests.faults.archive import Records, examine
 from tests.support.press import Press
 from tests.support.world import World, idem, principal
 
@@ -53,6 +54,28 @@ def test_accounts_that_join_an_incident_stand_still_as_well(press, switch):
     switch.pause(principal(), accounts=(A, B), reason="x", incident=incident, idem=idem())
     assert sorted(one.accounts for one in press.publishing.pauses(principal()).pauses) == [(A,), (B,)]
     switch.resume(principal(), accounts=(A, B), incident=incident, idem=idem())
+    assert press.publishing.pauses(principal()).pauses == ()
+
+
+def test_accounts_that_leave_an_incident_go_on_and_the_others_stand_still(press, switch):
+    incident = new_ulid()
+    other = press.publishing.pause(principal(), [B], reason="error", idem=idem())
+    switch.pause(principal(), accounts=(A, B), reason="x", incident=incident, idem=idem())
+    for _ in range(2):
+        switch.leave(principal(), accounts=(A,), incident=incident, idem=idem())
+    found = press.publishing.pauses(principal()).pauses
+    assert sorted((one.accounts, one.incident) for one in found if one.incident) == [((A,), incident)]
+    press.publishing.resume(principal(), other.id, idem=idem())
+    assert publish(press, B).state == "running"
+    with pytest.raises(PausedError):
+        publish(press, A)
+    press.run()
+    records = [r for _, _, r in Records(press.world.evidence.objects).all if r["type"] == "publication"]
+    said = [r for r in records if r["obj"]["kind"] == "pause"]
+    steps = [(r["publication"]["step"], tuple(r["publication"]["accounts"])) for r in said if r.get("incident")]
+    assert steps == [("paused", (A, B)), ("paused", (A,)), ("resumed", (A, B))]
+    assert examine(press.world.evidence.objects).verdict == "OK"
+    switch.leave(principal(), accounts=("facebook-3",), incident=incident, idem=idem())
     assert press.publishing.pauses(principal()).pauses == ()
 
 

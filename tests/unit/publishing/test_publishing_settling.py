@@ -38,9 +38,9 @@ def settle(press, *, happened, native_id=None, who=None, copy=None, key=None):
     return press.publishing.settle(who or principal(), press.id, copy or lost(press).id, **given)
 
 
-def test_what_is_unknown_is_offered_to_be_settled_and_nothing_else(press):
+def test_what_is_unknown_is_offered_to_be_settled_or_taken_down_if_it_is_out_and_nothing_else(press):
     (copy,) = press.publishing.get(principal(), press.id).copies
-    assert (copy.state, copy.can) == ("unknown", ("settle",))
+    assert (copy.state, copy.can) == ("unknown", ("take_down", "settle"))
 
 
 def test_what_is_out_can_be_taken_down_by_its_number(press):

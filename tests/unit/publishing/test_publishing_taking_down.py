@@ -10,7 +10,7 @@ from bluelamp.errors import ConflictError
 from bluelamp.platforms.contract import ReauthoriseError, ThrottledError, TryAgainError
 from bluelamp.publishing.errors import WaitingError
 from bluelamp.publishing.model import DraftFields, Schedule
-from tests.faults.archive import Records
+from tests.faults.archive import Records, examine
 from tests.support.press import Press
 from tests.support.world import World, idem, principal
 
@@ -127,3 +127,84 @@ def test_more_than_a_transaction_takes_is_taken_down_all_the_same(press):
     assert press.platform.out == {}
     assert ends(press, publication) == {("down", None), ("failed", "withdrawn")}
     assert press.store.stopped() == []
+
+
+def calling(press, name, meanwhile):
+    """Have something happen while a worker makes its public call, after the platform has done it."""
+    original = getattr(press.platform, name)
+
+    def call(*args, **more):
+        setattr(press.platform, name, original)
+        try:
+            return original(*args, **more)
+        finally:
+            meanwhile()
+
+    setattr(press.platform, name, call)
+
+
+def test_what_is_in_its_public_call_when_it_is_taken_down_is_taken_down_once_it_is_out(press):
+    publication = publish(press, A)
+    seen = []
+    calling(press, "publish", lambda: seen.append(down(press, publication).copies[0]))
+    press.run()
+    assert [(copy.state, copy.unwanted) for copy in seen] == [("publishing", True)]
+    assert (press.platform.published, press.platform.out) == (1, {})
+    assert ends(press, publication) == {("down", None)}
+    records = Records(press.world.evidence.objects)
+    assert (len(records.intents), len(records.outcomes)) == (2, 2)
+    assert examine(press.world.evidence.objects).verdict == "OK"
+
+
+def test_what_the_platform_refuses_while_it_is_taken_down_is_not_sent_again(press):
+    press.platform.errors = [TryAgainError("a moment")]
+    publication = publish(press, A)
+    calling(press, "publish", lambda: down(press, publication))
+    press.run()
+    assert press.platform.published == 0
+    assert ends(press, publication) == {("failed", "withdrawn")}
+    assert press.store.stopped() == []
+
+
+def test_a_lost_answer_is_looked_for_and_what_is_found_is_taken_down(press):
+    press.platform.lose_answer = 1
+    publication = publish(press, A)
+    calling(press, "publish", lambda: down(press, publication))
+    press.run()
+    assert (press.platform.published, press.platform.out) == (1, {})
+    assert ends(press, publication) == {("down", None)}
+
+
+def test_what_nobody_knows_of_is_taken_down_when_a_person_has_found_it(press):
+    press.platform.lose_answer, press.platform.blind = 1, True
+    publication = publish(press, A)
+    press.run()
+    assert ends(press, publication) == {("unknown", "platform_timed_out")}
+    down(press, publication)
+    with pytest.raises(ConflictError, match="Nothing of this is out"):
+        down(press, publication)
+    (copy,) = press.store.copies(publication)
+    press.publishing.settle(principal(), publication, copy.id, happened=True, native_id="n1", idem=idem())
+    press.run()
+    assert (press.platform.out, ends(press, publication)) == ({}, {("down", None)})
+    assert examine(press.world.evidence.objects).verdict == "OK"
+
+
+def test_what_a_person_has_not_found_after_it_was_taken_down_is_not_sent_again(press):
+    press.platform.lose_answer, press.platform.blind = 1, True
+    publication = publish(press, A)
+    press.run()
+    down(press, publication)
+    (copy,) = press.store.copies(publication)
+    view = press.publishing.settle(principal(), publication, copy.id, happened=False, native_id=None, idem=idem())
+    assert ends(press, publication) == {("failed", "withdrawn")}
+    assert "send_held" not in view.can
+
+
+def test_what_is_being_put_in_other_words_when_it_is_taken_down_goes_afterwards(press):
+    publication = publish(press, A)
+    press.run()
+    press.publishing.edit_out(principal(), publication, {A: "He was found."}, idem=idem())
+    calling(press, "edit", lambda: down(press, publication))
+    press.run()
+    assert (press.platform.out, ends(press, publication)) == ({}, {("down", None)})

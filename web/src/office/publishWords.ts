@@ -8,7 +8,7 @@ import { londonDay, longDate, shortDate, wallDate } from "../words/dates";
 export interface Schedule { at: string | null; fold: "first" | "second" | null; again: { every: "day" | "week"; times: number } | null }
 export interface Attached { id: string; alt: string }
 export interface Fields { text: string; link: string | null; accounts: string[]; variants: Record<string, string>; assets: Attached[]; poll: { options: string[]; minutes: number } | null; schedule: Schedule }
-export interface Copy { id: string; account: string; state: string; verb: string; error: string | null; out_at: string | null; checked_at: string | null; text: string; can: string[] }
+export interface Copy { id: string; account: string; state: string; verb: string; error: string | null; out_at: string | null; checked_at: string | null; text: string; can: string[]; unwanted?: boolean }
 export interface Publication {
   id: string; state: string; fields: Fields; before: Fields | null; by: Named; changed_by: Named; changed_at: string; needs: { account: string; approver: string; by: Named | null }[];
   rejected_by: Named | null; reject_reason: string | null; due: string | null; held_why: string | null; paused: boolean; rev: number; copies: Copy[]; can: string[];
@@ -58,8 +58,8 @@ export function goesOut({ state, due, fields }: Pick<Publication, "state" | "due
   return state === "draft" ? "It goes out as soon as it is sent, or approved." : "It goes out as soon as it is approved.";
 }
 
-export const outcome = ({ state, error }: Pick<Copy, "state" | "error">): string => {
-  const said = COPY[state] ?? state;
+export const outcome = ({ state, error, unwanted }: Pick<Copy, "state" | "error" | "unwanted">): string => {
+  const said = `${COPY[state] ?? state}${unwanted === true ? ", to be taken down once it is known to be out" : ""}`;
   return error === null ? said : `${said}: ${ERROR[error] ?? error.replaceAll("_", " ")}`;
 };
 
