@@ -129,12 +129,6 @@ class Books:
             raise overtaken(found)
         return found
 
-    def carries(self, principal: Principal, publication_id: str, asset_id: str) -> bool:
-        """Return whether a publication within reach carries a picture or film; raises as `load`."""
-        found = self.load(principal, publication_id, verb="draft")
-        told = [fields for fields in (found.fields, found.submitted, found.before) if fields is not None]
-        return any(one.id == asset_id for fields in told for one in fields.assets)
-
     def let(self, publication_id: str, verb: CopyVerb = "publish") -> None:
         """Ask what a publication belongs to whether it may go out. To take something down nobody is asked.
 

@@ -8,7 +8,7 @@ from bluelamp.errors import ConflictError
 from bluelamp.notices.telling import told
 from bluelamp.people.rules import NotPermittedError, authorise, require, second_word
 from bluelamp.posts.changing import name_of
-from bluelamp.publishing.books import TOGETHER, Intended
+from bluelamp.publishing.books import TOGETHER, Intended, overtaken
 from bluelamp.publishing.drafting import undue
 from bluelamp.publishing.errors import NotReadyError, PausedError
 from bluelamp.publishing.model import OPEN, WITHDRAWN, Copy, Need, Publication, PublicationView, RejectReason
@@ -244,7 +244,11 @@ class Deciding:
         return people[:100]
 
     def _to_decide(self, principal: Principal, publication_id: str, rev: int) -> Publication:
-        found = self._books.load(principal, publication_id, verb="approve_publication", rev=rev)
+        found = self._books.store.get(publication_id)
+        if found is None or not self._views.asked(principal, found):
+            found = self._books.load(principal, publication_id, verb="approve_publication")
+        if rev != found.rev:
+            raise overtaken(found)
         if found.state != "proposed":
             raise ConflictError(f"This waits for nobody's word: it is {found.state}.", rev=found.rev)
         open_needs = [need for need in found.needs if need.by is None]

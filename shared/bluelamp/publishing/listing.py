@@ -62,7 +62,7 @@ class Listing:
         """
         require(principal, "draft")
         found = self._books.store.get(publication_id)
-        if found is None or not self._views.reaches(principal, found):
+        if found is None or not self._views.sees(principal, found):
             raise NotFoundError("There is no publication with this id.")
         self._books.looked(principal, "publication", 1, publication=found.id)
         return self._views.of(principal, found, self._books.store.copies(found.id))
@@ -113,7 +113,7 @@ class Listing:
         return LimitsList(platforms=tuple(self._limits(name) for name in self._platforms))
 
     def _lines(self, principal: Principal, found: Sequence[Publication]) -> tuple[PublicationLine, ...]:
-        shown = [one for one in found if self._views.reaches(principal, one)]
+        shown = [one for one in found if self._views.sees(principal, one)]
         return tuple(
             PublicationLine(
                 id=one.id,

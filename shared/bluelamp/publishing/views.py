@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bluelamp.errors import NotFoundError
 from bluelamp.people.rules import approving, decide, permitted, two_people
 from bluelamp.publishing.model import OPEN, Copy, Need, Publication, PublicationView
 from bluelamp.publishing.rules import paused, state_of, view_copy
@@ -51,6 +52,38 @@ class Views:
             return principal.id in publication.authors
         found = (self._books.accounts.find(one) for one in publication.fields.accounts)
         return all(one is not None and decide(principal, "draft", one).allowed for one in found)
+
+    def sees(self, principal: Principal, publication: Publication) -> bool:
+        """Return whether a person may read a publication: one in reach, or one that takes, or had, their word."""
+        return self.reaches(principal, publication) or self.asked(principal, publication)
+
+    def asked(self, principal: Principal, publication: Publication) -> bool:
+        """Return whether a person's word is wanted for one of its accounts, or was given.
+
+        Whoever answers for one account decides on that one; the others it goes out on need not be in their reach.
+        """
+        for need in publication.needs:
+            if need.by is None:
+                wanted = publication.state == "proposed"
+                if wanted and all(one.allowed for one in self.deciders(principal, publication, need)):
+                    return True
+            elif need.by.id == principal.id and decide(principal, "draft", self._books.account(need.account)).allowed:
+                return True
+        return False
+
+    def carries(self, principal: Principal, publication_id: str, asset_id: str) -> bool:
+        """Return whether a publication that a person may read carries a picture or film, or did when it was submitted.
+
+        Raises
+        ------
+        NotFoundError
+            When there is none that they may read.
+        """
+        found = self._books.store.get(publication_id)
+        if found is None or not self.sees(principal, found):
+            raise NotFoundError("There is no publication with this id.")
+        told = [fields for fields in (found.fields, found.submitted, found.before) if fields is not None]
+        return any(one.id == asset_id for fields in told for one in fields.assets)
 
     def deciders(self, principal: Principal, publication: Publication, need: Need) -> list[Decision]:
         """Return what decides whether this person's word counts for an account."""

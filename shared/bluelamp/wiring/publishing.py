@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bluelamp.publishing.releasing import Releasing
     from bluelamp.publishing.sending import Sending
     from bluelamp.publishing.service import Publishing
+    from bluelamp.publishing.views import Views
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
 # ruff: noqa: PLC0415
@@ -52,7 +53,7 @@ def uploading() -> Uploading:
     """Return the use cases of the asset routes."""
     from bluelamp.assets.uploading import Uploading
 
-    return Uploading(store=assets(), uploads=uploads(), carries=books().carries, wake=base.wake())
+    return Uploading(store=assets(), uploads=uploads(), carries=views().carries, wake=base.wake())
 
 
 def checking() -> Checking:
@@ -94,6 +95,13 @@ def releasing() -> Releasing:
     return Releasing(books=books(), queue=lambda: base.queue("PUBLISH"))
 
 
+def views() -> Views:
+    """Return what knows who may see a publication, and what is theirs to do with it."""
+    from bluelamp.publishing.views import Views
+
+    return Views(books=books(), fitting=fitting())
+
+
 @lru_cache(maxsize=1)
 def publishing() -> Publishing:
     """Return the use cases of the publication routes."""
@@ -104,15 +112,14 @@ def publishing() -> Publishing:
     from bluelamp.publishing.pausing import Pausing
     from bluelamp.publishing.service import Publishing
     from bluelamp.publishing.standing import Standing
-    from bluelamp.publishing.views import Views
 
-    views = Views(books=books(), fitting=fitting())
+    seen = views()
     return Publishing(
-        drafting=Drafting(books=books(), views=views, fitting=fitting()),
-        deciding=Deciding(books=books(), views=views, fitting=fitting(), releasing=releasing()),
-        standing=Standing(books=books(), views=views, fitting=fitting(), releasing=releasing()),
+        drafting=Drafting(books=books(), views=seen, fitting=fitting()),
+        deciding=Deciding(books=books(), views=seen, fitting=fitting(), releasing=releasing()),
+        standing=Standing(books=books(), views=seen, fitting=fitting(), releasing=releasing()),
         pausing=Pausing(books=books()),
-        listing=Listing(books=books(), views=views, fitting=fitting(), cursors=base.cursors, platforms=NAMES),
+        listing=Listing(books=books(), views=seen, fitting=fitting(), cursors=base.cursors, platforms=NAMES),
     )
 
 

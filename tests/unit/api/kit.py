@@ -380,7 +380,7 @@ class World:
             )
         self.rosters = kit_roster.rosters(self)
         self.cursors = Cursors(SECRET)
-        self.checks, self.uploading = kit_checks.checks(self), kit_assets.uploading(self, kit_press.books(self))
+        self.checks, self.uploading = kit_checks.checks(self), kit_assets.uploading(self, kit_press.views(self))
         self.hooks, self.connecting = kit_hooks.hooks(self), kit_connections.connecting(self)
         self.publishing, self.notices = kit_press.publishing(self), kit_notices.notices(self)
         self.appeals = kit_appeals.appeals(self)

@@ -9,9 +9,9 @@ from bluelamp.assets.upload import Upload
 from bluelamp.assets.uploading import Uploading
 from bluelamp.cloud.memory_uploads import MemoryUploads
 from bluelamp.posts.model import PersonName
-from bluelamp.publishing.books import Books
 from bluelamp.publishing.model import Attached, Publication
 from bluelamp.publishing.store import PublicationStore
+from bluelamp.publishing.views import Views
 from tests.unit.api.kit_press import AT, BY, FIELDS, HEAD
 
 SENT, READY = ("01C0ASSENTMMMMMMMMMMMMMMMM", "01C0ASREADYMMMMMMMMMMMMMMM")
@@ -48,12 +48,12 @@ ROWS = (
 )
 
 
-def uploading(world: Any, books: Books) -> Uploading:
+def uploading(world: Any, views: Views) -> Uploading:
     """Return the use cases of a world, with something on its way in and something that was checked."""
     store, uploads = AssetStore(world.table), MemoryUploads()
     if store.get(READY) is None:
         _put_in(world, store, uploads)
-    return Uploading(store=store, uploads=uploads, carries=books.carries, wake=lambda: None, clock=world.clock)
+    return Uploading(store=store, uploads=uploads, carries=views.carries, wake=lambda: None, clock=world.clock)
 
 
 def _put_in(world: Any, store: AssetStore, uploads: MemoryUploads) -> None:

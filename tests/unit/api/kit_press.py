@@ -164,23 +164,33 @@ def books(world: Any) -> Books:
     )
 
 
+def fitting(world: Any) -> Fitting:
+    """Return what a platform would take, which nobody calls."""
+    platform = FakePublisher(_Calm(world.clock))
+    return Fitting(publisher=lambda _: platform, asset=Picture)
+
+
+def views(world: Any) -> Views:
+    """Return what knows who may see a publication of a world."""
+    return Views(books=books(world), fitting=fitting(world))
+
+
 def publishing(world: Any) -> Publishing:
     """Return the use cases of a world, with a publication in each state."""
     found = books(world)
     store = found.store
-    platform = FakePublisher(_Calm(world.clock))
-    fitting = Fitting(publisher=lambda _: platform, asset=Picture)
+    fits = fitting(world)
     queue = MemoryQueue()
     releasing = Releasing(books=found, queue=lambda: queue)
-    views = Views(books=found, fitting=fitting)
+    seen = Views(books=found, fitting=fits)
     if store.get(DRAFTED) is None:
         _put_in(world, store)
     cursors = Cursors(b"s" * 32)
-    listing = Listing(books=found, views=views, fitting=fitting, cursors=lambda: cursors, platforms=("facebook",))
+    listing = Listing(books=found, views=seen, fitting=fits, cursors=lambda: cursors, platforms=("facebook",))
     return Publishing(
-        drafting=Drafting(books=found, views=views, fitting=fitting),
-        deciding=Deciding(books=found, views=views, fitting=fitting, releasing=releasing),
-        standing=Standing(books=found, views=views, fitting=fitting, releasing=releasing),
+        drafting=Drafting(books=found, views=seen, fitting=fits),
+        deciding=Deciding(books=found, views=seen, fitting=fits, releasing=releasing),
+        standing=Standing(books=found, views=seen, fitting=fits, releasing=releasing),
         pausing=Pausing(books=found),
         listing=listing,
     )

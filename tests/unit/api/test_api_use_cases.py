@@ -82,7 +82,7 @@ PICTURE = "https://pictures.example/1.jpg"
 
 # What is wired and is no use case: parts that use cases are made of. What they are asked to do is recorded by those.
 PARTS = {
-    *("Books", "Fitting", "Pausing", "AssetStore", "KeptAssets", "Uploads"),
+    *("Books", "Fitting", "Pausing", "AssetStore", "KeptAssets", "Uploads", "Views"),
     *("TokenBox", "AppSecrets", "Tokens", "Ended"),
     *("Table", "Queue", "Secrets", "Bucket", "Files", "PlatformHttp", "Vault", "PostStore", "RetentionStore"),
     *(

@@ -27,11 +27,11 @@ def press():
     return Press(world)
 
 
-def policy(press, **more):
-    account = press.world.accounts.get(A)
+def policy(press, account_id=A, **more):
+    account = press.world.accounts.get(account_id)
     changed = account.model_copy(update={"policy": account.policy.model_copy(update=more), "rev": account.rev + 1})
-    item = press.world.table.items["ACCOUNTS", A]
-    press.world.table.items["ACCOUNTS", A] = item | {"policy": changed.policy.model_dump(mode="json")}
+    item = press.world.table.items["ACCOUNTS", account_id]
+    press.world.table.items["ACCOUNTS", account_id] = item | {"policy": changed.policy.model_dump(mode="json")}
     press.world.pass_time(minutes=10)  # accounts are remembered for a while
 
 
@@ -59,6 +59,48 @@ def test_nobody_approves_what_they_wrote_and_the_second_lets_it_out(press):
     assert out.state == "running"
     press.run()
     assert press.platform.published == 1
+
+
+def test_each_answers_for_their_own_account_and_the_last_word_lets_it_out(press):
+    """Two teams, an approver each, and neither reaches the other's account."""
+    press.world.account("3", "harbour")
+    ned = principal("supervisor", teams=("harbour",), name="Ned Harbour")
+    for account in (A, "facebook-3"):
+        policy(press, account, approve_publish="supervisor")
+    asked = submitted(press, accounts=(A, "facebook-3"))
+    for person in (SUE, ned):
+        assert [line.id for line in press.publishing.list_for(person).publications] == [asked.id]
+        seen = press.publishing.get(person, asked.id)
+        assert {"approve", "reject"} <= set(seen.can)
+        assert not {"save", "withdraw", "submit"} & set(seen.can)
+    once = press.publishing.approve(SUE, asked.id, rev=asked.rev, idem=idem())
+    assert (once.state, [need.by and need.by.name for need in once.needs]) == ("proposed", ["Sue Second", None])
+    # She has given hers, and sees what becomes of it; the other account is not hers to decide on.
+    assert "approve" not in press.publishing.get(SUE, asked.id).can
+    with pytest.raises(RefusedError):
+        press.publishing.approve(SUE, asked.id, rev=once.rev, idem=idem())
+    with pytest.raises(ConflictError):
+        press.publishing.approve(ned, asked.id, rev=asked.rev, idem=idem())
+    assert press.publishing.approve(ned, asked.id, rev=once.rev, idem=idem()).state == "running"
+    press.run()
+    assert press.platform.published == 2
+    assert press.publishing.get(SUE, asked.id).state == "ended"
+
+
+def test_whose_word_is_not_asked_for_and_who_does_not_reach_it_sees_nothing(press):
+    press.world.account("3", "harbour")
+    policy(press, approve_publish="supervisor")
+    asked = submitted(press, accounts=(A, "facebook-3"))
+    for person in (principal("supervisor", teams=("moor",)), principal("local", teams=("swindale",))):
+        assert press.publishing.list_for(person).publications == ()
+        with pytest.raises(NotFoundError):
+            press.publishing.get(person, asked.id)
+        with pytest.raises((NotFoundError, RefusedError)):
+            press.publishing.reject(person, asked.id, rev=asked.rev, reason="wording", idem=idem())
+    # Who is asked may give it back, for all of its accounts: it goes out as a whole or not.
+    assert press.publishing.reject(SUE, asked.id, rev=asked.rev, reason="wording", idem=idem()).state == "draft"
+    with pytest.raises(NotFoundError):
+        press.publishing.get(SUE, asked.id)
 
 
 def test_who_wrote_on_it_is_no_second_person(press):
