@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Job, draftOf, ended, listed, matchOf, moves, openErrors, progressWords, scopeErrors } from "../src/office/incidentWords";
+import { type Job, draftOf, ended, listed, matchOf, matchWords, moves, nothing, openErrors, progressWords, scopeErrors } from "../src/office/incidentWords";
 import { wallOf } from "../src/words/dates";
 
 const JOB: Job = {
@@ -26,9 +26,17 @@ describe("what is typed", () => {
   });
 
   it("means every post only when that is said", () => {
-    expect(matchOf(" ", false)).toBeNull();
-    expect(matchOf("", true)).toEqual({ everything: true });
-    expect(matchOf("idiot", false)).toEqual({ words: ["idiot"] });
+    expect(matchOf({ ...nothing(), words: " " })).toBeNull();
+    expect(matchOf({ ...nothing(), words: "idiot", everything: true })).toEqual({ everything: true });
+    expect(matchOf({ ...nothing(), words: "idiot" })).toEqual({ words: ["idiot"] });
+    expect(matchOf({ words: "a\nb", codes: ["hate", "spam"], grade: 5, everything: false })).toEqual({ words: ["a", "b"], codes: ["hate", "spam"], grade: 5 });
+  });
+
+  it("says to whoever has to agree what an order is about, all of it", () => {
+    const named = (code: string): string => code.toUpperCase();
+    expect(matchWords({ everything: true }, named)).toBe("every new post");
+    expect(matchWords({ words: ["oak street"] }, named)).toBe("new posts with one of these words: oak street");
+    expect(matchWords({ codes: ["hate", "spam"], grade: 6 }, named)).toBe("new posts judged to be HATE or SPAM, and of high risk or more (grade 6 and above)");
   });
 
   it("is told what it lacks, at the field", () => {

@@ -4,9 +4,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { store } from "../app";
 import type { PostSummary } from "../types";
 import { reasonName } from "../words/terms";
-import { Form, Select, Table, TextField } from "./kit";
+import { Form, Select, Table } from "./kit";
+import { MatchFields } from "./MatchFields";
 import type { View } from "./Incidents";
-import { type Job, ended, matchOf, moves, path, progressWords, stateWords, total, verbWords, whyWords } from "./incidentWords";
+import { type Job, ended, matchOf, moves, nothing, path, progressWords, stateWords, total, verbWords, whyWords } from "./incidentWords";
 
 interface Preview { job: Job; examples: PostSummary[] }
 
@@ -38,10 +39,9 @@ export default function Jobs({ view, reload }: { view: View; reload: () => void 
 
 function Selecting({ id, show }: { id: string; show: (found: Preview) => void }) {
   const verb = useSignal("hide");
-  const words = useSignal("");
-  const everything = useSignal(false);
+  const chosen = useSignal(nothing());
   const reason = useSignal(REASONS[0] ?? "");
-  const match = matchOf(words.value, everything.value);
+  const match = matchOf(chosen.value);
   const send = async (): Promise<string> => {
     show(await store.api.write<Preview>(`${path(id)}/jobs`, { verb: verb.value, match, reason: { code: reason.value } }));
     return "";
@@ -49,8 +49,7 @@ function Selecting({ id, show }: { id: string; show: (found: Preview) => void })
   return (
     <Form action="Preview" send={send} check={() => (match === null ? [{ field: "bulk-words", text: "Enter words, or choose every post" }] : [])}>
       <Select id="bulk-verb" label="What is to be done" value={verb.value} onChange={(value) => { verb.value = value; }} options={["hide", "delete"].map((value) => ({ value, words: verbWords(value) }))} />
-      <TextField id="bulk-words" label="Posts with one of these words" hint="One a line, as whole words." rows={3} value={words.value} onChange={(value) => { words.value = value; }} />
-      <label class="check"><input type="checkbox" checked={everything.value} onChange={(event) => { everything.value = event.currentTarget.checked; }} />Every post of the incident</label>
+      <MatchFields id="bulk" of={chosen} />
       <Select id="bulk-reason" label="Why" value={reason.value} onChange={(value) => { reason.value = value; }} options={REASONS.map((value) => ({ value, words: reasonName(value) }))} />
     </Form>
   );

@@ -4,9 +4,11 @@ import { store } from "../app";
 import type { Named } from "../types";
 import { lazy } from "../views/lazy";
 import { longDate, shortDate, wallOf } from "../words/dates";
+import { reasonName } from "../words/terms";
 import { RoleFields, RolesForm, ScopeFields, ScopeForm, scopeOf } from "./IncidentSetup";
 import { Form, Loaded, Page, Select, Table, TextField, may, useLoaded } from "./kit";
-import { type Incident, type Job, type OpenDraft, matchOf, openErrors, path } from "./incidentWords";
+import { MatchFields } from "./MatchFields";
+import { type Incident, type Job, type OpenDraft, matchOf, matchWords, nothing, openErrors, path } from "./incidentWords";
 
 interface Summary { id: string; code: string; state: string; accounts: number; area: string; opened_at: string; closed_at: string | null }
 interface Line { id: string; kind: "decision" | "claim"; at: string; by: Named; role: string | null; text: string; answer: string; source: string }
@@ -104,14 +106,14 @@ function Shown({ view, reload }: { view: View; reload: () => void }) {
 function Commands({ one, can, reload }: { one: Incident; can: string[]; reload: () => void }) {
   const text = useSignal("");
   const slow = useSignal(String(one.slow));
-  const words = useSignal("");
+  const chosen = useSignal(nothing());
   const act = (tail: string, body: object, said: string, method: "POST" | "PUT" = "POST") => async (): Promise<string> => {
     await store.api.write(`${path(one.id)}/${tail}`, { ...body, rev: one.rev }, method);
     text.value = "";
     reload();
     return said;
   };
-  const match = matchOf(words.value, false);
+  const match = matchOf(chosen.value);
   const standing = one.standing;
   return (
     <section aria-labelledby="incident-orders">
@@ -127,13 +129,14 @@ function Commands({ one, can, reload }: { one: Incident; can: string[]; reload: 
       <p class="quiet">No platform here lets its comments be closed. The standing rule hides what comes instead, until somebody has reviewed it.</p>
       {standing === null && can.includes("bulk") && (
         <Form action="Propose the standing rule" send={act("standing", { step: "propose", match }, "Proposed: another person has to agree.")}
-          check={() => (match === null ? [{ field: "incident-rule", text: "Enter at least one word" }] : [])}>
-          <TextField id="incident-rule" label="Hide new posts with one of these words, pending review" rows={3} value={words.value} onChange={(value) => { words.value = value; }} />
+          check={() => (match === null ? [{ field: "incident-rule-words", text: "Enter words, or choose what new posts are hidden" }] : [])}>
+          <p>New posts are hidden pending review:</p>
+          <MatchFields id="incident-rule" of={chosen} />
         </Form>
       )}
       {standing !== null && (
         <div class="inset">
-          <p>Standing rule, {standing.state === "in_force" ? `in force; agreed by ${standing.agreed_by?.name ?? ""}` : "waits for a second person"}: {standing.match.everything ? "every new post" : standing.match.words.join(", ")}. Ordered by {standing.by.name}.</p>
+          <p>Standing rule, {standing.state === "in_force" ? `in force; agreed by ${standing.agreed_by?.name ?? ""}` : "waits for a second person"}: {matchWords(standing.match, reasonName)}. Ordered by {standing.by.name}.</p>
           {standing.state === "proposed" && can.includes("approve_bulk") && standing.by.id !== store.me.value?.person.id
             && <Form action="Agree to the rule" danger send={act("standing", { step: "agree" }, "In force.")} />}
           {can.includes("bulk") && <Form action="End the rule" send={act("standing", { step: "end" }, "Ended. What is hidden stays hidden.")} />}

@@ -13,7 +13,7 @@ export interface Job {
 }
 
 export interface Roles { gold: string[]; silver: string[]; bronze: string[] }
-export interface Standing { state: string; match: { words: string[]; everything: boolean }; by: Named; agreed_by: Named | null }
+export interface Standing { state: string; match: Match; by: Named; agreed_by: Named | null }
 export interface Incident {
   id: string; code: string; state: string; scope: { accounts: string[]; words: string[]; area: string; begin: string; end: string | null };
   roles: Roles; strategy: number; standing: Standing | null; slow: number; paused: boolean; opened_at: string; opened_by: Named; rev: number;
@@ -81,8 +81,30 @@ export function openErrors(draft: OpenDraft): FieldError[] {
 }
 
 /** What a selection says; null when it says nothing. */
-export function matchOf(words: string, everything: boolean): Match | null {
+/** What was chosen in the form of an order. */
+export interface Chosen { words: string; codes: string[]; grade: number; everything: boolean }
+
+// What a post may be judged to be that is a reason to hide it, and from which grade on it is of a risk.
+export const CODES: readonly string[] = ["abuse", "hate", "threat", "personal_data", "sub_judice", "spam"];
+export const GRADES: readonly (readonly [number, string])[] = [[0, "any"], [3, "medium"], [5, "high"], [8, "critical"]];
+export const nothing = (): Chosen => ({ words: "", codes: [], grade: 0, everything: false });
+
+/** Which posts are meant; null when nothing says so. */
+export function matchOf({ words, codes, grade, everything }: Chosen): Match | null {
   if (everything) return { everything: true };
   const found = listed(words);
-  return found.length === 0 ? null : { words: found };
+  const match: Match = { ...(found.length > 0 && { words: found }), ...(codes.length > 0 && { codes }), ...(grade > 0 && { grade }) };
+  return Object.keys(match).length === 0 ? null : match;
+}
+
+/** The same in a sentence, for whoever has to agree to it. */
+export function matchWords({ words = [], codes = [], grade = 0, everything = false }: Match, nameOf: (code: string) => string): string {
+  if (everything) return "every new post";
+  const risk = [...GRADES].reverse().find(([from]) => grade >= from)?.[1] ?? "any";
+  const parts = [
+    ...(words.length > 0 ? [`with one of these words: ${words.join(", ")}`] : []),
+    ...(codes.length > 0 ? [`judged to be ${codes.map(nameOf).join(" or ")}`] : []),
+    ...(grade > 0 ? [`of ${risk} risk or more (grade ${grade} and above)`] : []),
+  ];
+  return `new posts ${parts.join(", and ")}`;
 }
