@@ -22,15 +22,15 @@ run: setup  ## run Bluelamp on this machine (ARGS="--no-trickle" …)
 test: setup  ## every test: unit, contract, integration, end to end, and the page's own
 	@$(PYTHON) infra/bootstrap.py browser
 	@npm --prefix web test
-	@$(BIN)/python -m pytest -n 2 tests/unit tests/contract tests/faults tests/incident $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit tests/contract tests/faults tests/incident $(ARGS)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -p no:randomly tests/integration tests/e2e $(ARGS)
 
-check: setup  ## what a change must pass before it is committed, in two to three minutes
+check: setup  ## what a change must pass before it is committed, in about a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@npm --prefix web run --silent check
-	@$(BIN)/python -m pytest -q -n 2 tests/contract tests/unit tests/faults -m "not slow" --hypothesis-profile=check $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/contract tests/unit tests/faults -m "not slow" --hypothesis-profile=check $(ARGS)
 
 faults: setup  ## the log under fire: every kill, flip, deletion and forgery, counted; about a quarter of an hour
 	@exec $(BIN)/python -m tests.faults $(ARGS)
