@@ -11,16 +11,16 @@ from bluelamp.audit.verify import verify
 from bluelamp.cli.attaching import attach
 from bluelamp.cli.desk import Desk
 from bluelamp.cli.local.force import people
-from tests.support.films import film
+from tests.support.films import box, film
 from tests.support.stack import until
 
 pytestmark = pytest.mark.stack
 
 # Publishing calls each platform several times, looks at films, and waits for each seal.
 PATIENCE = 120
-CLIP = film(seconds=300, pictures=17 * 1024 * 1024)
+CLIP = film(seconds=300) + box(b"free", bytes(17 * 1024 * 1024))
 # X takes no more than 140 seconds: what was cut for it is a publication of its own.
-CUT = film(seconds=120, pictures=1024 * 1024)
+CUT = film(seconds=120)
 PLATFORMS = {"facebook": CLIP, "x": CUT}
 
 

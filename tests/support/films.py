@@ -1,82 +1,59 @@
-"""Films of a few bytes: boxes as ISO/IEC 14496-12 has them, with nothing to see in them."""
-
-from __future__ import annotations
+"""Films made by hand, box by box; their pictures are no pictures, as nobody decodes them."""
 
 import struct
 from collections.abc import Callable
 
-IDENTITY = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
-QUARTER = (0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+UPRIGHT = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+TURNED = (0, 1 << 16, 0, 0xFFFF0000, 0, 0, 0, 0, 1 << 30)
+SAMPLES = (30, 40, 50)
 
 
-def box(name: bytes, *inside: bytes) -> bytes:
-    body = b"".join(inside)
-    return struct.pack(">I4s", 8 + len(body), name) + body
+def box(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I", len(body) + 8) + kind + body
 
 
-def wide_box(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4sQ", 1, name, 16 + len(body)) + body
+def mvhd(seconds: float = 6.5, version: int = 0) -> bytes:
+    times = struct.pack(">QQIQ" if version else ">IIII", 0, 0, 1000, round(seconds * 1000))
+    return box(b"mvhd", bytes((version, 0, 0, 0)), times, bytes(80))
 
 
-def full(name: bytes, body: bytes, version: int = 0) -> bytes:
-    return box(name, struct.pack(">I", version << 24), body)
-
-
-def mvhd(seconds: float, version: int = 0) -> bytes:
-    scale = 1000
-    times = struct.pack(">QQIQ" if version else ">IIII", 0, 0, scale, int(seconds * scale))
-    return full(b"mvhd", times + bytes(80), version)
-
-
-def track(
-    kind: bytes = b"vide",
-    codec: bytes = b"avc1",
-    *,
-    place: int,
-    sizes: tuple[int, ...] = (100, 100),
-    frame: tuple[int, int] = (1280, 720),
-    matrix: tuple[int, ...] = IDENTITY,
-    wide: bool = False,
-    extra: bytes = b"",
-) -> bytes:
-    width, height = frame
-    tkhd = full(b"tkhd", bytes(36) + struct.pack(">9i", *matrix) + struct.pack(">II", width << 16, height << 16))
-    where = full(b"co64", struct.pack(">IQ", 1, place)) if wide else full(b"stco", struct.pack(">II", 1, place))
-    stbl = box(
-        b"stbl",
-        full(b"stsd", struct.pack(">I", 1) + box(codec, bytes(78))),
-        full(b"stsz", struct.pack(f">II{len(sizes)}I", 0, len(sizes), *sizes)),
-        full(b"stsc", struct.pack(">IIII", 1, 1, len(sizes), 1)),
-        where,
+def track(kind: bytes, entry: bytes, start: int, *, matrix: tuple[int, ...] = UPRIGHT, wide: bool = False) -> bytes:
+    """One track of two chunks, which hold two samples and one."""
+    starts = (start, start + sum(SAMPLES[:2]))
+    tkhd = box(b"tkhd", b"\0\0\0\3", bytes(36), struct.pack(">9I", *matrix), struct.pack(">II", 640 << 16, 360 << 16))
+    offsets = box(b"co64" if wide else b"stco", bytes(4), struct.pack(">I2Q" if wide else ">I2I", 2, *starts))
+    tables = (
+        box(b"stsd", bytes(4), struct.pack(">I", 1), box(entry, bytes(78))),
+        box(b"stsz", bytes(8), struct.pack(">4I", 3, *SAMPLES)),
+        box(b"stsc", bytes(4), struct.pack(">7I", 2, 1, 2, 1, 2, 1, 1)),
+        offsets,
     )
-    hdlr = full(b"hdlr", bytes(4) + kind + bytes(13))
-    return box(b"trak", tkhd, box(b"mdia", hdlr, box(b"minf", stbl)), extra)
+    dinf = box(b"dinf", box(b"dref", bytes(4), struct.pack(">I", 1), box(b"url ", b"\0\0\0\1")))
+    minf = box(b"minf", dinf, box(b"stbl", *tables))
+    return box(b"trak", tkhd, box(b"mdia", box(b"hdlr", bytes(8), kind, bytes(13)), minf))
 
 
 def film(
-    *,
-    seconds: float = 300,
-    brand: bytes = b"isom",
-    first: bool = False,
-    tracks: tuple[Callable[[int], bytes], ...] | None = None,
-    told: bytes = b"",
-    pictures: int = 200,
-) -> bytes:
-    """Return a film whose description stands behind its pictures, or `first`; `tracks` are told where these begin."""
+    *, first: bool = True, brand: bytes = b"isom", more: bytes = b"", version: int = 0, seconds: float = 6.5,
+    matrix: tuple[int, ...] = UPRIGHT, wide: bool = False, sound: bytes = b"mp4a", to_end: bool = False,
+) -> bytes:  # fmt: skip
+    """A film with pictures and sound; its index first or last, `more` inside of the index."""
     ftyp = box(b"ftyp", brand, bytes(4), brand)
-    made = tracks or (
-        lambda place: track(place=place),
-        lambda place: track(b"soun", b"mp4a", place=place, frame=(0, 0)),
-    )
-    mdat = box(b"mdat", bytes(pictures))
+    head = struct.pack(">I4sQ", 1, b"mdat", 16 + 2 * sum(SAMPLES)) if wide else struct.pack(">I4s", 248, b"mdat")
+    if to_end:
+        head = struct.pack(">I4s", 0, b"mdat")
+    held = head + bytes(range(240))
 
-    def moov(place: int) -> bytes:
-        return box(b"moov", mvhd(seconds), *(make(place) for make in made), told)
+    def moov(start: int) -> bytes:
+        pictures = track(b"vide", b"avc1", start, matrix=matrix, wide=wide)
+        sounds = track(b"soun", sound, start + sum(SAMPLES), wide=wide)
+        return box(b"moov", mvhd(seconds, version), pictures, sounds, more)
 
-    if not first:
-        return ftyp + mdat + moov(len(ftyp) + 8)
-    return ftyp + moov(len(ftyp) + len(moov(0)) + 8) + mdat
+    if first:
+        return ftyp + moov(len(ftyp) + len(moov(0)) + len(head)) + held
+    return ftyp + held + moov(len(ftyp) + len(head))
 
 
-def reader(data: bytes) -> Callable[[int, int], bytes]:
+def reading(data: bytes) -> Callable[[int, int], bytes]:
     return lambda start, length: data[start : start + length]

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from pydantic import Field
 
-from bluelamp.assets.upload import AssetView, PartLinks, Type
+from bluelamp.assets.model import MediaType
+from bluelamp.assets.upload import AssetView, PartLinks
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
 from bodies import Body
@@ -17,7 +18,7 @@ resource = Resource(__name__)
 class AnnouncedBody(Body):
     """What is to be sent: its media type and its length in bytes. Its name stays with whoever sends it."""
 
-    type: Type
+    type: MediaType
     size: int = Field(ge=1, le=2**53 - 1)
 
 

@@ -78,7 +78,7 @@ class Checking:
         there = self._uploads.head(asset.key)
         try:
             if there is None or there.size != asset.size:
-                raise ChangedOnTheWayError
+                raise ChangedOnTheWayError("What arrived is not as long as what was chosen.")
             kept = self._picture(asset, there) if asset.kind == "picture" else self._film(asset, there)
         except AssetError as error:
             return asset.model_copy(update={"state": "refused", "why": error.code, "problem": str(error)})

@@ -1,89 +1,117 @@
-"""Why a picture or film is not taken. Each sentence is shown to whoever chose it, and says what to do.
+"""Why an uploaded picture or film is not taken; each says what was found and what the officer can do.
 
 ::
 
     InvalidInputError
     └── AssetError
-        ├── TypeNotTakenError       it is no picture or film that platforms take
-        ├── PictureBrokenError      what its file says does not fit together
-        ├── PictureTooLargeError    too many pixels, or too many bytes
-        ├── FilmBrokenError         likewise
-        ├── FilmCutShortError       its end is missing
-        ├── FilmTellsWhereError     its file says where it was taken
-        └── ChangedOnTheWayError    what arrived is not what was announced
+        ├── TypeNotTakenError      another kind of file, or a rare variant of this kind
+        ├── AssetTooLargeError     too many bytes (a TooLargeError as well)
+        ├── TooManyPixelsError
+        ├── PictureBrokenError     cut short, or not made as its format says
+        ├── PictureMovesError      an animation in a format that is taken still
+        ├── FilmBrokenError        not made as its format says
+        ├── FilmCutShortError      a part of the film is missing
+        ├── FilmInPiecesError      fragmented, as for streaming
+        ├── FilmIndexTooLargeError too long or too oddly built to be looked through
+        ├── FilmTellsWhereError    it carries the place where it was taken
+        └── ChangedOnTheWayError   what arrived is not what was announced
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from bluelamp.errors import InvalidInputError
+from bluelamp.errors import InvalidInputError, TooLargeError
 
 
 class AssetError(InvalidInputError):
-    """A picture or film is not taken."""
+    """Base of every reason not to take an upload.
 
-    code: ClassVar[str] = "asset"
+    Parameters
+    ----------
+    found
+        A sentence: what was found. The class adds what to do. It never repeats bytes of the file.
+    """
+
+    code = "asset_refused"
+    advice: ClassVar[str] = "Choose another file."
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"{found} {self.advice}")
 
 
 class TypeNotTakenError(AssetError):
-    """It is something else than it was announced as, or nothing that platforms take."""
+    """The bytes are of no type that can be published."""
 
     code = "type_not_taken"
+    advice = "Upload a picture as JPEG, PNG, GIF or WebP, or a film as MP4 or MOV."
+
+
+class AssetTooLargeError(AssetError, TooLargeError):
+    """The file has more bytes than are taken."""
+
+    code = "too_large"
+    advice = "Save it smaller or with stronger compression, and upload that."
+
+
+class TooManyPixelsError(AssetError):
+    """The picture is wider and higher than is taken, however few bytes it has."""
+
+    code = "too_many_pixels"
+    advice = "Scale it down, and upload that."
 
 
 class PictureBrokenError(AssetError):
-    """The file of a picture does not fit together."""
+    """The picture is cut short or not made as its format says."""
 
     code = "picture_broken"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"This picture is damaged: {what}. Export it anew, and choose it again.")
+    advice = "Copy it from the camera again, or open it and save it anew, and upload that."
 
 
-class PictureTooLargeError(AssetError):
-    """A picture has too many pixels, or too many bytes."""
+class PictureMovesError(AssetError):
+    """An animated PNG or WebP."""
 
-    code = "picture_too_large"
+    code = "picture_moves"
+    advice = "Upload a film as MP4 instead, or one still picture of it."
 
 
 class FilmBrokenError(AssetError):
-    """The file of a film does not fit together."""
+    """The film's boxes or tables contradict each other or its format."""
 
     code = "film_broken"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"This film cannot be read: {what}. Export it anew as MP4, and choose it again.")
+    advice = "Export it again as MP4, and upload that."
 
 
 class FilmCutShortError(AssetError):
-    """The end of a film is missing: its export or its copy was broken off."""
+    """A part of the film is missing at its end."""
 
     code = "film_cut_short"
+    advice = "Wait until it is copied or exported completely, and upload it again."
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This film is cut short: its file ends before what it says it holds. Copy or export it anew, to its end."
-        )
+
+class FilmInPiecesError(AssetError):
+    """The film is fragmented: its index is spread over the file, and its end cannot be proven."""
+
+    code = "film_in_pieces"
+    advice = "Export it as an ordinary MP4 (not fragmented, not for streaming), and upload that."
+
+
+class FilmIndexTooLargeError(AssetError):
+    """To look through the film takes more reading than is done."""
+
+    code = "film_index_too_large"
+    advice = "Make it shorter or export it again as MP4, and upload that."
 
 
 class FilmTellsWhereError(AssetError):
-    """The file of a film says where it was taken."""
+    """The film carries the place where it was taken, and films are published as they are."""
 
     code = "film_tells_where"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The file of this film says where it was taken, or carries text or data beside the picture that may, "
-            "and everybody who has it can read that. Export it with picture and sound alone, without metadata, "
-            "and choose it again."
-        )
+    advice = "Export it without location (in the share options of the phone or the editor), and upload that."
 
 
 class ChangedOnTheWayError(AssetError):
-    """What arrived is not what was announced."""
+    """What arrived is not what was announced, or nothing did."""
 
     code = "changed_on_the_way"
-
-    def __init__(self) -> None:
-        super().__init__("What arrived is not as long as what was chosen. Choose the file again.")
+    advice = "Choose the file again."

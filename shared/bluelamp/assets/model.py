@@ -1,4 +1,4 @@
-"""What a look into a picture or film finds."""
+"""What was found in an uploaded picture or film, and how much is taken."""
 
 from __future__ import annotations
 
@@ -9,19 +9,31 @@ from pydantic import ConfigDict
 from bluelamp.models import Model
 
 Kind = Literal["picture", "video"]
+MediaType = Literal["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"]
+
+PICTURE_BYTES = 20 * 1024 * 1024
+PICTURE_PIXELS = 50_000_000
+# Of all frames of an animated GIF together: what somebody's telephone has to draw.
+GIF_PIXELS = 500_000_000
+# The most that any platform takes (Facebook, Video API).
+FILM_BYTES = 10 * 1024 * 1024 * 1024
+FILM_READS = 64
+FILM_INDEX_BYTES = 8 * 1024 * 1024
 
 
-class Found(Model):
-    """A picture or film.
+class _Frozen(Model):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    `size` counts bytes, `width` and `height` pixels as it is shown, `seconds` are rounded up. `codecs` are the first
-    parts of RFC 6381 names (``avc1``), in order.
+
+class Found(_Frozen):
+    """What the bytes say.
+
+    ``width`` and ``height`` are pixels as shown, after turning; ``size`` counts bytes (of a picture: once cleaned).
+    ``seconds`` is rounded up, None for pictures. ``codecs`` are the first parts of RFC 6381 names, sorted, for films.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     kind: Kind
-    type: str
+    type: MediaType
     size: int
     width: int
     height: int

@@ -6,16 +6,15 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from bluelamp.assets.model import Kind
+from bluelamp.assets.model import PICTURE_BYTES, Kind
 from bluelamp.models import Model
 from bluelamp.posts.model import PersonName
 
 State = Literal["uploading", "checking", "ready", "refused", "dropped"]
-Type = Literal["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"]
 
 # What the browser sends at a time: S3 takes 5 MB and more, ten thousand of them.
 PART = 16 * 1024 * 1024
-MOST_PICTURE = 20 * 1024 * 1024
+MOST_PICTURE = PICTURE_BYTES
 MOST_FILM = 4 * 1024 * 1024 * 1024
 # Links that are given out together.
 MOST_LINKS = 20

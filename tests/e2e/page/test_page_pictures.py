@@ -18,8 +18,8 @@ from tests.support.stack import until
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 # More than one part of 16 MB, and of five minutes.
-CLIP = film(seconds=300, pictures=17 * 1024 * 1024)
-TELLS = film(told=box(b"udta", box(b"\xa9xyz", b"\0\x12\0\0+51.5012-000.1234/")))
+CLIP = film(seconds=300) + box(b"free", bytes(17 * 1024 * 1024))
+TELLS = film(more=box(b"udta", box(b"\xa9xyz", b"\0\x12\0\0+51.5012-000.1234/")))
 
 
 def photograph() -> bytes:

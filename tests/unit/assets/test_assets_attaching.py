@@ -7,7 +7,7 @@ import pytest
 from bluelamp.assets.upload import PART
 from bluelamp.cli.attaching import AttachError, attach
 from bluelamp.errors import InvalidInputError
-from tests.support.films import film
+from tests.support.films import box, film
 from tests.support.world import idem, principal
 from tests.unit.assets.asset_kit import Intake, photograph
 
@@ -52,7 +52,7 @@ def sender(api, *, fails=0):
 
 def test_a_film_is_sent_in_parts_also_when_some_do_not_arrive_at_first(api, tmp_path):
     file = tmp_path / "Camera 3.MP4"
-    file.write_bytes(film(pictures=PART + 100))
+    file.write_bytes(film(seconds=300) + box(b"free", bytes(PART)))
     told, waited = [], []
     found = attach(api, file, told=lambda *done: told.append(done), send=sender(api, fails=2), wait=waited.append)
     assert (found["state"], found["kind"], found["seconds"]) == ("ready", "video", 300)
@@ -65,7 +65,7 @@ def test_a_film_is_sent_in_parts_also_when_some_do_not_arrive_at_first(api, tmp_
     ("file", "fails", "error", "why"),
     [
         (("notes.txt", b"x"), 0, InvalidInputError, "no type that platforms take"),
-        (("cut.mp4", film()[:-40]), 0, AttachError, "cut short"),
+        (("cut.mp4", film()[:-40]), 0, AttachError, "ends before it is complete"),
         (("far.jpg", photograph()), 99, AttachError, "No part of far.jpg arrives"),
     ],
 )

@@ -38,7 +38,7 @@ def test_a_picture_is_kept_clean_and_as_it_came_it_goes():
 
 def test_a_film_stays_where_it_came_to():
     intake = Intake()
-    data = film()
+    data = film(seconds=300)
     asset = intake.arrive(OFFICER, data, "video/mp4")
     ready = intake.checking.check({"asset_id": asset})
     assert intake.uploads.objects == {f"films/{asset}": data}
@@ -48,7 +48,7 @@ def test_a_film_stays_where_it_came_to():
 @pytest.mark.parametrize(
     ("data", "media_type", "why"),
     [
-        (film(told=PLACE), "video/mp4", "film_tells_where"),
+        (film(more=PLACE), "video/mp4", "film_tells_where"),
         (film()[:-40], "video/mp4", "film_cut_short"),
         (photograph(), "video/mp4", "type_not_taken"),
         (film(), "image/jpeg", "type_not_taken"),

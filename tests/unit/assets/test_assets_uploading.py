@@ -143,7 +143,7 @@ def test_an_upload_that_the_bucket_has_cleared_away_is_to_be_chosen_again(intake
 
 
 def test_what_was_checked_is_read_as_it_was_or_not_at_all(intake):
-    data = film()
+    data = film(seconds=300)
     asset = intake.arrive(OFFICER, data, "video/mp4")
     kept = KeptAssets(intake.store, lambda: intake.uploads)
     assert kept.find(asset) is None
