@@ -179,6 +179,7 @@ class Uploading:
         NotFoundError, NotPermittedError
             When there is no such publication in reach, or it carries none with this id.
         """
+        require(principal, "draft")
         asset = self._store.get(asset_id) if self._carries(principal, publication_id, asset_id) else None
         if asset is None:
             raise NotFoundError(_NONE)
