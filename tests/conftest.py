@@ -43,6 +43,16 @@ def pytest_pycollect_makeitem(collector, name, obj):
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Say beside a failure on the deployed stack what its functions complained of."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and hasattr(running, "trouble"):
+        report.sections.append(("the deployed stack", running.trouble()))
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _no_figures_left():
     """Powertools keeps the figures of a process in one place; what a test did not flush would show in the next."""

@@ -28,5 +28,7 @@ def ingest(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Answer with the records that must come again."""
-    return process_partial_response(event=event, record_handler=ingest, processor=processor, context=context)
+    """Answer with the records that must come again, and have them come soon."""
+    answer = process_partial_response(event=event, record_handler=ingest, processor=processor, context=context)
+    wiring.redelivery().soon(event["Records"], answer["batchItemFailures"])
+    return answer

@@ -22,7 +22,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     done = len(received) - len(again)
     metrics.add_metric("PostsJudged", MetricUnit.Count, done)
     logger.info("judged", done=done, again=len(again))
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+    failures = [{"itemIdentifier": message_id} for message_id in again]
+    wiring.redelivery().soon(event["Records"], failures)
+    return {"batchItemFailures": failures}
 
 
 def _received(record: dict[str, Any]) -> Received:

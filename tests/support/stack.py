@@ -19,6 +19,9 @@ from bluelamp.cli.local.stack import Stack
 from sandbox.client import ControlClient
 
 PATIENCE = 30.0
+# Of a log, after a failure: which lines, how many, and how much of each.
+COMPLAINTS = ("WARNING", "ERROR", "Traceback", "Task timed out")
+SHOWN, LINE = 25, 600
 T = TypeVar("T")
 
 
@@ -160,6 +163,25 @@ class RunningStack:
             if layout.parse_entries(str(path.relative_to(directory))):
                 found += [json.loads(body) for body in layout.unpack(path.read_bytes())]
         return found
+
+    def trouble(self) -> str:
+        """Return what is worth knowing when a test failed: what functions complained of, and the last webhooks' fate.
+
+        Without this a failure on a machine that nobody can look at says only that something did not come.
+        """
+        log = (self.stack.state.log / "ministack.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        complaints = [line[:LINE] for line in log if any(word in line for word in COMPLAINTS)]
+        said = [f"{len(complaints)} complaints in {len(log)} lines; the last:", *complaints[-SHOWN:]]
+        woken = [line[:LINE] for line in log if " ESM: " in line and " processed " in line]
+        said += ["the last functions woken by a queue:", *woken[-SHOWN:]]
+        try:
+            sent = self.public.get("/deliveries", limit=SHOWN)["deliveries"]
+        except requests.RequestException as error:
+            return "\n".join([*said, f"the platforms' side does not answer: {type(error).__name__}"])
+        said.append("the last webhooks:")
+        return "\n".join(
+            [*said, *(f"{d['platform']} {d['event']} {d['state']} {d['statuses']}" for d in sent[-SHOWN:])]
+        )
 
 
 def until(look: Callable[[], T], what: str, *, seconds: float = PATIENCE, every: float = 0.05) -> T:

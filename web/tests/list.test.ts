@@ -64,6 +64,21 @@ describe("the list", () => {
     expect(arrived(list, OPEN, [post("new", { rev: 1 })], pool(), "me").waiting).toEqual(["new"]);
   });
 
+  it("announces an old post that rose above the last one read, whether or not it is known", () => {
+    const risen = post("old", { rev: 9, case: { grade: 8, risk: "high" } });
+    const list = paged(EMPTY_LIST, [post("a", { case: { grade: 9 } }), post("b", { case: { grade: 5 } })], "cursor");
+    expect(arrived(list, OPEN, [risen], pool(), "me").waiting).toEqual(["old"]);
+    expect(arrived(list, OPEN, [risen], pool(post("old")), "me").waiting).toEqual(["old"]);
+    const sunk = post("old", { rev: 9, case: { grade: 4 } });
+    expect(arrived(list, OPEN, [sunk], pool(), "me").waiting).toEqual([]);
+  });
+
+  it("measures by the last post of the page, not by the last that is shown", () => {
+    const list = paged(EMPTY_LIST, [post("a", { case: { grade: 9 } })], "cursor", post("z", { case: { grade: 3 } }));
+    expect(arrived(list, OPEN, [post("old", { rev: 9, case: { grade: 4 } })], pool(), "me").waiting).toEqual(["old"]);
+    expect(paged(list, [], "more").last?.id).toBe("z");
+  });
+
   it("keeps finished rows until it is tidied", () => {
     const posts = pool(post("a", { case: { state: "closed" } }), post("b"));
     expect(tidied(rows, OPEN, posts, "me").rows).toEqual(["b"]);

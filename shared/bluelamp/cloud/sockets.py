@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 _GONE = frozenset({"GoneException", "410"})
+ATTEMPTS = 2
 _log = logging.getLogger(__name__)
 
 
@@ -26,20 +27,26 @@ class Sockets:
         self._client = client
 
     def send(self, connection_id: str, data: bytes) -> bool:
-        """Send to a connection; return False when it is gone.
+        """Send to a connection; return False when it is gone, or cannot be sent to.
 
-        Any other failure counts as sent: the page finds by its numbers that it missed something, and asks for it.
+        A message that did not arrive is sent once more; whoever gets it twice sees by its revisions that it is known.
+        When that fails too the connection is closed: its page opens another and asks for what it missed, where it
+        would else wait for the next message of that account to find the gap.
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- loaded with the client anyway
 
-        try:
-            self._client.post_to_connection(ConnectionId=connection_id, Data=data)
-        except (ClientError, BotoCoreError) as error:
-            code = _code(error)
-            if code in _GONE:
-                return False
-            _log.warning("a message did not reach its page: %s", code)
-        return True
+        for _ in range(ATTEMPTS):
+            try:
+                self._client.post_to_connection(ConnectionId=connection_id, Data=data)
+            except (ClientError, BotoCoreError) as error:
+                code = _code(error)
+                if code in _GONE:
+                    return False
+                _log.warning("a message did not reach its page: %s", code)
+            else:
+                return True
+        self.close(connection_id)
+        return False
 
     def close(self, connection_id: str) -> None:
         """Close a connection; one that is gone already is as good as closed."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Table
     from bluelamp.cloud.s3 import Bucket
     from bluelamp.cloud.secrets import Secrets
-    from bluelamp.cloud.sqs import Queue
+    from bluelamp.cloud.sqs import Queue, Redelivery
     from bluelamp.content.vault import Vault
     from bluelamp.cursors import Cursors, Signer
     from bluelamp.pseudonyms import Pseudonyms
@@ -38,6 +38,14 @@ def queue(name: str) -> Queue:
     from bluelamp.cloud.sqs import Queue
 
     return Queue(clients.sqs(), settings()[f"{name}_QUEUE_URL"])
+
+
+@lru_cache(maxsize=1)
+def redelivery() -> Redelivery:
+    """Return what has failed messages come again soon."""
+    from bluelamp.cloud.sqs import Redelivery
+
+    return Redelivery(clients.sqs())
 
 
 @lru_cache(maxsize=1)

@@ -24,18 +24,22 @@ TROUBLE = [
 
 
 class Client:
-    def __init__(self, error=None) -> None:
-        self.error, self.calls = error, []
+    """Fails as often as told, then does what is asked."""
+
+    def __init__(self, error=None, *, times=99) -> None:
+        self.error, self.times, self.calls, self.closed = error, times, [], []
 
     def post_to_connection(self, **request):
-        self.answer(request)
+        self.calls.append(request)
+        self.answer()
 
     def delete_connection(self, **request):
-        self.answer(request)
+        self.closed.append(request)
+        self.answer()
 
-    def answer(self, request):
-        self.calls.append(request)
-        if self.error:
+    def answer(self):
+        if self.error and self.times:
+            self.times -= 1
             raise self.error
 
 
@@ -54,8 +58,19 @@ def test_a_page_that_is_gone_is_said_to_be(code, caplog):
 
 
 @pytest.mark.parametrize("error", TROUBLE, ids=lambda e: type(e).__name__)
-def test_other_trouble_is_logged_and_counts_as_sent(error, caplog):
-    assert Sockets(Client(error)).send("secret-id", b"words of a post")
+def test_what_did_not_arrive_is_sent_once_more(error, caplog):
+    client = Client(error, times=1)
+    assert Sockets(client).send("secret-id", b"words of a post")
+    assert [call["Data"] for call in client.calls] == [b"words of a post"] * 2
+    assert client.closed == []
+    assert "did not reach its page" in caplog.text
+
+
+@pytest.mark.parametrize("error", TROUBLE, ids=lambda e: type(e).__name__)
+def test_a_page_that_cannot_be_told_is_closed_so_that_it_asks(error, caplog):
+    client = Client(error, times=2)
+    assert not Sockets(client).send("secret-id", b"words of a post")
+    assert client.closed == [{"ConnectionId": "secret-id"}]
     assert "did not reach its page" in caplog.text
     assert "secret-id" not in caplog.text
     assert "words" not in caplog.text

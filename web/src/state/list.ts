@@ -9,13 +9,15 @@ export interface List {
   /** Arrived since, held back until asked for. */
   waiting: readonly string[];
   next: string | null;
+  /** The last post of the pages read so far, as it was read: what belongs above it comes with no later page. */
+  last: PostSummary | null;
   status: "loading" | "ready" | "failed";
 }
 
-export const EMPTY_LIST: List = { rows: [], waiting: [], next: null, status: "loading" };
+export const EMPTY_LIST: List = { rows: [], waiting: [], next: null, last: null, status: "loading" };
 
-/** Add a page below what is there. */
-export function paged(list: List, page: readonly PostSummary[], next: string | null): List {
+/** Add a page below what is there; `last` is the server's last post of it, be it shown here or not. */
+export function paged(list: List, page: readonly PostSummary[], next: string | null, last = page.at(-1)): List {
   const known = new Set(list.rows);
   const added = page.map(({ id }) => id).filter((id) => !known.has(id));
   const shown = new Set(added);
@@ -23,18 +25,23 @@ export function paged(list: List, page: readonly PostSummary[], next: string | n
     rows: [...list.rows, ...added],
     waiting: list.waiting.filter((id) => !shown.has(id)),
     next,
+    last: last ?? list.last,
     status: "ready",
   };
 }
 
-/** Take note of posts that came over the live link. */
+/**
+ * Take note of posts that came over the live link. One that belongs among the pages read, or is new, is announced; one
+ * that belongs below them comes with its page.
+ */
 export function arrived(list: List, queue: Queue, incoming: readonly PostSummary[], before: Posts, me: string): List {
   const rows = new Set(list.rows);
   const waiting = new Set(list.waiting);
   for (const post of incoming) {
     if (!queue.holds(post, me)) waiting.delete(post.id);
     else if (!rows.has(post.id)) {
-      const news = list.next === null || (!before.has(post.id) && isNews(post));
+      const above = list.last !== null && order(queue, post, list.last) < 0;
+      const news = list.next === null || above || (!before.has(post.id) && isNews(post));
       if (news) waiting.add(post.id);
     }
   }

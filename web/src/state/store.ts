@@ -197,7 +197,7 @@ export class Store {
           const post = this.post(id);
           return post !== undefined && queue.holds(post, this.myId);
         });
-        this.list.value = paged(this.list.value, held, page.next);
+        this.list.value = paged(this.list.value, held, page.next, page.posts.at(-1));
         this.noteTotals(queue, page.next, page.counts.open);
         if (page.looked != null && queue.query.account !== undefined) this.looked.value = { account: queue.query.account, proof: page.looked };
       });
