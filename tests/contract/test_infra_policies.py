@@ -73,7 +73,7 @@ def test_who_keeps_content_without_reading_it_cannot_open_it() -> None:
             if action in as_list(grant["Action"]) and "Content" in text(grant["Resource"])
         }
 
-    assert may("kms:GenerateDataKey") == may("s3:PutObject") == {"ingest", "keep", "act", "api", "publish"}
+    assert may("kms:GenerateDataKey") == may("s3:PutObject") == {"ingest", "keep", "act", "api", "publish", "incident"}
     assert may("kms:Decrypt") == may("s3:GetObject") == may("s3:GetObjectVersion") == {"export"}
 
 

@@ -37,7 +37,7 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.vault(),
         wiring.checking(),
     ),
-    "incident": wiring.working,
+    "incident": lambda: (wiring.working(), wiring.vault()),
     "tick": lambda: (
         wiring.tallies(),
         wiring.statements(),

@@ -93,13 +93,14 @@ def _may(verb: str, action: str, key: str) -> bool:
 
 
 # Who does what with the wrapped keys of content, which lie in a table of their own. Whoever keeps content writes a
-# record once, in the transaction of its leaves; the disposer alone changes one, to take a key out; nobody deletes one.
+# record once, with its leaves or before them; the disposer alone changes one, to take a key out; nobody deletes one.
 KEY_TABLE: dict[str, set[str]] = {
     "ingest": {PUT},
     "keep": {PUT},
     "act": {PUT},
     "api": {PUT},
     "publish": {PUT},
+    "incident": {PUT},
     "export": {"GetItem"},
     "dispose": {"GetItem", UPDATE},
 }

@@ -22,6 +22,7 @@ from bluelamp.incidents.working import Working
 if TYPE_CHECKING:
     from bluelamp.cloud.memory import MemoryQueue, MemoryTable
     from bluelamp.content.vault import Vault
+    from bluelamp.media.contexts import Contexts
     from bluelamp.people.model import Person
     from bluelamp.posts.changing import Changer
     from bluelamp.pseudonyms import Pseudonyms
@@ -39,12 +40,14 @@ class IncidentDesk:
         vault: Callable[[], Vault],
         seal: MemoryQueue,
         queue: MemoryQueue,
+        contexts: Callable[[], Contexts] | None = None,
     ) -> None:
         self.changer, self.queue = changer, queue
         self.store = IncidentStore(table)
         self.command = Command(self.store, changer)
         self.recorder = Recorder(table=table, pseudonyms=pseudonyms, vault=vault, wake=Wake(seal), clock=changer.clock)
         self.ordering = Ordering(changer=changer, actions=ActionStore(table))
+        self.ordering_with_contexts = Ordering(changer=changer, actions=ActionStore(table), contexts=contexts)
         self.selecting = Selecting(changer)
         self.orders = Orders(store=self.store, changer=changer, ordering=lambda: self.ordering)
         self.notified = 0
@@ -92,7 +95,7 @@ class IncidentDesk:
             store=self.store,
             recorder=self.recorder,
             selecting=self.selecting,
-            ordering=self.ordering,
+            ordering=self.ordering_with_contexts,
             changer=self.changer,
             queue=self.queue,
             **how,

@@ -33,6 +33,7 @@ from bluelamp.cursors import Cursors, Signer
 from bluelamp.idempotency import Idempotency
 from bluelamp.live.service import Live
 from bluelamp.live.store import LiveStore
+from bluelamp.media.contexts import Contexts
 from bluelamp.media.errors import MediaError, MediaGoneError
 from bluelamp.media.fetching import Medium
 from bluelamp.media.keeping import Keeper
@@ -268,6 +269,7 @@ class World:
             vault=lambda: self.vault,
             seal=self.seal_queue,
             queue=self.incident_queue,
+            contexts=self.contexts,
         )
         self.judging = Judging(changer=self.changer, pseudonyms=self.pseudonyms, told=self.incidents.orders.judged)
         self.tickets = Signer(SECRET, "ticket")
@@ -332,6 +334,15 @@ class World:
             connector=lambda _: self.platform,
             http=lambda _: None,
             notify=self._notify,
+        )
+
+    def contexts(self) -> Contexts:
+        return Contexts(
+            posts=PostStore(self.table),
+            marks=MarkStore(self.table),
+            vault=self.vault,
+            pseudonyms=self.pseudonyms,
+            clock=self.clock,
         )
 
     def keeper(self) -> Keeper:

@@ -6,15 +6,16 @@ set going before, and no post is acted on twice by one order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bluelamp.actions.model import Action
+from bluelamp.actions.model import TAKES_AWAY, Action, Kept
 from bluelamp.actions.rules import may_cancel, taken_back, under_way
 from bluelamp.actions.store import action_key
 from bluelamp.audit.leaf import Actor, Op, Rule
 from bluelamp.audit.leaf import Reason as LeafReason
+from bluelamp.media.contexts import Taken
 from bluelamp.posts.changing import MAX_TOGETHER, Changer, Entry
 from bluelamp.posts.joint import Brings
 from bluelamp.posts.model import Case, PersonName, Pointer, Post, Reason
@@ -22,7 +23,9 @@ from bluelamp.times import iso
 
 if TYPE_CHECKING:
     from bluelamp.actions.store import ActionStore
+    from bluelamp.audit.leaf import Leaf
     from bluelamp.cloud.dynamodb import Write
+    from bluelamp.media.contexts import Around, Contexts
 
 Verb = Literal["hide", "unhide", "delete"]
 
@@ -61,11 +64,17 @@ class Ordering:
         Commits posts.
     actions
         Where actions are kept.
+    contexts
+        Gives what keeps the contexts of posts that are to be taken away, with their intents. Without it each is kept
+        by the function that is about to take its post away, which may then have to come again for the call.
     """
 
-    def __init__(self, *, changer: Changer, actions: ActionStore) -> None:
+    def __init__(
+        self, *, changer: Changer, actions: ActionStore, contexts: Callable[[], Contexts] | None = None
+    ) -> None:
         self._changer = changer
         self._actions = actions
+        self._contexts = contexts
 
     def states(self, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Return the states of those actions that exist, by the post's id; given posts and their actions' ids."""
@@ -110,15 +119,26 @@ class Ordering:
         for start in range(0, len(wanted), MAX_TOGETHER):
             some = wanted[start : start + MAX_TOGETHER]
             changes = [(one.post, _under_way(one, order, now), _entry(order, one)) for one in some]
-            brings = {one.post.id: self._brings(order, one, now) for one in some}
+            around = self._around(order, [one.post for one in some])
+            brings = {one.post.id: self._brings(order, one, now, around.get(one.post.id)) for one in some}
             overtaken |= self._changer.commit_many(changes, brings=brings, guard=guard)
         return overtaken
 
     def _replaced(self, gone: Action) -> Brings:
-        return Brings(lambda _: [self._actions.replace(gone)])
+        return Brings(lambda _pointer, _beside: [self._actions.replace(gone)])
 
-    def _brings(self, order: Order, one: Wanted, now: str) -> Brings:
-        def insert(pointer: Pointer) -> list[Write]:
+    def _around(self, order: Order, posts: Sequence[Post]) -> dict[str, Around]:
+        if self._contexts is None or order.verb not in TAKES_AWAY:
+            return {}
+        return self._contexts().keep(posts, order.verb)
+
+    def _brings(self, order: Order, one: Wanted, now: str, around: Around | None) -> Brings:
+        def insert(pointer: Pointer, beside: Pointer | None) -> list[Write]:
+            evidence = None
+            if beside is not None and around is not None:
+                context = beside.model_copy(update={"detail": {"verb": order.verb}})
+                chunks = tuple(dict.fromkeys([beside.chunk, *around.chunks]))
+                evidence = Kept(pointers=(context,), chunks=chunks, seen_at=one.post.seen_at)
             action = Action(
                 id=one.action,
                 post_id=one.post.id,
@@ -133,10 +153,25 @@ class Ordering:
                 intent=pointer.leaf,
                 chunk=pointer.chunk,
                 seen_at=one.post.seen_at,
+                kept=evidence,
             )
             return [self._actions.insert(action)]
 
-        return Brings(insert, {"post_id": one.post.id, "action_id": one.action}, "bulk")
+        return Brings(
+            insert, {"post_id": one.post.id, "action_id": one.action}, "bulk", self._beside(order, one, around)
+        )
+
+    def _beside(self, order: Order, one: Wanted, around: Around | None) -> Callable[[Leaf], Leaf] | None:
+        if around is None or self._contexts is None:
+            return None
+        contexts = self._contexts()
+
+        def leaf(intent: Leaf) -> Leaf:
+            taken = Taken(order.verb, intent.id, one.action, by="incident", incident=order.incident)
+            # As the intent leaves it: its revision is the next.
+            return contexts.leaf(one.post.changed(rev=one.post.rev + 1), taken, around.content)
+
+        return leaf
 
 
 def _taken_back(action: Action, by: PersonName) -> Entry:

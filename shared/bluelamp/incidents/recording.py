@@ -91,7 +91,11 @@ class Recorder:
         return self.made(actor, incident.id, obj, said, words=words, account=scope.accounts[0])
 
     def job(self, actor: Actor, job: Job, step: str, *, tally: Mapping[str, int] | None = None, run: bool) -> Recorded:
-        """Return the record of a step of a job; with `run`, its seal lets the worker begin, or go on."""
+        """Return the record of a step of a job; with `run`, its seal lets the worker begin, or go on.
+
+        The seal of one that waits for a second person wakes the worker too, to do nothing: it has started by the time
+        that person agrees, and nobody waits for that then.
+        """
         said = IncidentStep(
             step=step,
             state=job.state,
@@ -104,7 +108,9 @@ class Recorder:
             tally=dict(tally) if tally else None,
         )
         obj = {"kind": "bulk", "key": job.id, "rev": job.rev, "prev": job.head, "digest": job.digest}
-        release = {"v": 1, "incident": job.incident, "job": job.id} if run else None
+        release: dict[str, Any] | None = {"v": 1, "incident": job.incident, "job": job.id} if run else None
+        if job.state == "waiting":
+            release = {"v": 1, "awake": True}
         return self.made(actor, job.incident, obj, said, release=release)
 
     def made(

@@ -85,6 +85,11 @@ class Working:
     def run(self, message: dict[str, Any]) -> Went:
         """Carry a job on, until it is done, somebody pauses or stops it, or the time is up.
 
+        Parameters
+        ----------
+        message
+            `incident` and `job`; or `awake` alone, which has this function started before somebody waits for it.
+
         Raises
         ------
         NotSealedYetError
@@ -93,8 +98,7 @@ class Working:
             When others kept changing the same posts, or another worker has the job in hand.
         """
         until = self._timer() + SECONDS
-        job = self._store.job(message["incident"], message["job"])
-        incident = self._store.get(message["incident"])
+        job, incident = self._found(message)
         if job is not None and job.state == "stopped":
             return self._taken_back(job)
         if job is None or incident is None or job.state != "running":
@@ -115,6 +119,11 @@ class Working:
                 return "nothing"
             progress = self._advanced(job, part, progress, skipped)
         return self._end(job, "done", progress)
+
+    def _found(self, message: dict[str, Any]) -> tuple[Job | None, Incident | None]:
+        if message.get("awake"):
+            return None, None
+        return self._store.job(message["incident"], message["job"]), self._store.get(message["incident"])
 
     def _taken_back(self, job: Job) -> Went:
         """Take back what was ordered and is not sent yet; a repeat finds the rest."""

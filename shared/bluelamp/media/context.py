@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bluelamp.media.model import Mark, media_key
@@ -18,6 +19,28 @@ MOST_POSTS = 100
 MOST_BYTES = 256 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A post as JSON, its place in the order of a context, and its size in bytes."""
+
+    place: tuple[str, str]
+    text: str
+    size: int
+
+
+class Shown:
+    """Posts as contexts show them. Each is put into words once, in however many contexts of one thread it stands."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Entry] = {}
+
+    def of(self, post: Post) -> _Entry:
+        """Return a post that stands around another."""
+        if post.id not in self._known:
+            self._known[post.id] = _entry(post, _shown(post))
+        return self._known[post.id]
+
+
 def context_of(
     post: Post,
     thread: Iterable[Post],
@@ -26,6 +49,7 @@ def context_of(
     at: str,
     verb: str,
     thread_is_cut: bool = False,
+    shown: Shown | None = None,
 ) -> bytes:
     """Return the context of a post.
 
@@ -41,20 +65,24 @@ def context_of(
         When it is kept, and what is to be done.
     thread_is_cut
         Whether the thread has more posts than were read.
+    shown
+        What other contexts of the same reading have put into words.
     """
+    words = shown or Shown()
     others = {one.id: one for one in thread if one.id != post.id}
     above = list(_above(post, others))
-    rest = sorted((o for o in others.values() if o not in above), key=lambda o: (o.event_at, o.id), reverse=True)
-    shown = [_shown(post) | {"media": _media(post, marks)}]
-    size = _size(shown[0])
+    near = {one.id for one in above}
+    rest = sorted((o for o in others.values() if o.id not in near), key=lambda o: (o.event_at, o.id), reverse=True)
+    entries = [_entry(post, _shown(post) | {"media": _media(post, marks)})]
+    size = entries[0].size
     for other in (*above, *rest):
-        entry = _shown(other)
-        size += _size(entry)
-        if len(shown) == MOST_POSTS or size > MOST_BYTES:
+        entry = words.of(other)
+        size += entry.size
+        if len(entries) == MOST_POSTS or size > MOST_BYTES:
             break
-        shown.append(entry)
-    left_out = 1 + len(others) - len(shown)
-    body = {
+        entries.append(entry)
+    left_out = 1 + len(others) - len(entries)
+    head = {
         "v": VERSION,
         "at": at,
         "verb": verb,
@@ -63,11 +91,20 @@ def context_of(
         "platform": post.platform,
         "thread": post.thread_native,
         "case": post.case.model_dump(mode="json", exclude_defaults=True),
-        "posts": sorted(shown, key=lambda entry: (entry["event_at"], entry["id"])),
         "cut": left_out > 0 or thread_is_cut,
         "left_out": left_out,
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    posts = ",".join(entry.text for entry in sorted(entries, key=lambda entry: entry.place))
+    return f'{_json(head)[:-1]},"posts":[{posts}]}}'.encode("utf-8", "surrogatepass")
+
+
+def _entry(post: Post, shown: Mapping[str, Any]) -> _Entry:
+    text = _json(shown)
+    return _Entry((post.event_at, post.id), text, len(text.encode("utf-8", "surrogatepass")))
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _above(post: Post, others: Mapping[str, Post]) -> Iterable[Post]:
@@ -110,7 +147,3 @@ def _media(post: Post, marks: Mapping[str, Mark]) -> list[dict[str, Any]]:
             entry |= {"state": mark.state, "leaf": mark.pointers[-1].leaf, "type": mark.type, "why": mark.why}
         found.append(entry)
     return found
-
-
-def _size(entry: Mapping[str, Any]) -> int:
-    return len(json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass"))

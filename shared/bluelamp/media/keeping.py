@@ -11,22 +11,22 @@ second cannot wait for long; what it cannot get after a few tries is said to be 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from bluelamp.audit.leaf import Actor, Content, Leaf, Obj, Op, draft
+from bluelamp.audit.leaf import Actor, Content, Leaf, Op, draft
 from bluelamp.audit.outbox import Chunk, Release, ReleaseQueue
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.sqs import Message
 from bluelamp.content.model import Entry
 from bluelamp.errors import BluelampError, ConflictError, NotFoundError
 from bluelamp.media import rules
-from bluelamp.media.context import MOST_POSTS, context_of
+from bluelamp.media.contexts import Contexts, Posts, Taken, chunks_of, obj_of
 from bluelamp.media.errors import MediaError, MediaTimedOutError, TooManyError
 from bluelamp.media.model import Mark
 from bluelamp.posts.model import Media, Pointer, Post
-from bluelamp.times import Clock, iso, utc_now
+from bluelamp.times import Clock, utc_now
 
 if TYPE_CHECKING:
     from bluelamp.audit.wake import Wake
@@ -63,19 +63,6 @@ class StillMissingError(BluelampError):
     def __init__(self, message: str, *, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
-
-
-class Posts(Protocol):
-    """What is read of posts."""
-
-    def get(self, post_id: str, *, consistent: bool = False) -> Post | None:
-        """Return a post."""
-
-    def get_many(self, post_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Post]:
-        """Return those that exist, by id."""
-
-    def thread(self, thread: str) -> list[Post]:
-        """Return the latest posts of a thread."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +159,7 @@ class Keeper:
     ) -> None:
         self._posts = posts
         self._marks = marks
+        self._contexts = Contexts(posts=posts, marks=marks, vault=vault, pseudonyms=pseudonyms, clock=clock)
         self._fetcher = fetcher
         self._vault = vault
         self._pseudonyms = pseudonyms
@@ -231,7 +219,7 @@ class Keeper:
         final = tries >= len(rules.HURRIED_DELAYS)
         run = _Run(post, "act", tries + 1, final, time.monotonic() + HURRIED_SECONDS)
         # A person waits: what never had media has no marks to be read.
-        marks = self._marks.of(post.id) if post.media or post.edited else {}
+        marks = self._contexts.marks(post)
         # The last chance: what was given up when its host was down is asked for once more.
         wanted = rules.missing(post.media, marks, again=True)
         done = self._settle(run, wanted, marks)
@@ -311,7 +299,9 @@ class Keeper:
             account=post.account,
             author_key=self._pseudonyms.author(post.platform, post.author.id),
             # The digest tells which medium it is, to whoever has the post and the key.
-            obj=self._obj(post, digest=self._pseudonyms.words(post.account, post.native_id, "", [one.medium])),
+            obj=obj_of(
+                self._pseudonyms, post, digest=self._pseudonyms.words(post.account, post.native_id, "", [one.medium])
+            ),
             content=one.content,
             op=Op(error=one.why) if one.why else None,
         )
@@ -319,43 +309,17 @@ class Keeper:
     # context ---------------------------------------------------------------------------------------------------------
 
     def _seal_context(self, post: Post, taking: Taking, marks: Mapping[str, Mark]) -> None:
-        now = self._clock()
-        thread = self._posts.thread(post.thread)
-        cut = len(thread) >= MOST_POSTS
-        if post.parent and post.parent not in {one.id for one in thread}:
-            thread = [*thread, *self._posts.get_many([post.parent]).values()]
-        body = context_of(post, thread, marks, at=iso(now), verb=taking.verb, thread_is_cut=cut)
-        packed = self._vault.pack([Entry(post.account, body)])
-        leaf = draft(
-            type="context",
-            at=now,
-            actor=Actor.system("act"),
-            account=post.account,
-            author_key=self._pseudonyms.author(post.platform, post.author.id),
-            obj=self._obj(post),
-            op=Op(verb=taking.verb, intent=taking.intent),
-            correlation=taking.correlation,
-            incident=taking.incident,
-            content=packed.contents[0],
-        )
+        packed = self._contexts.pack(post, marks, taking.verb)
+        taken = Taken(taking.verb, taking.intent, taking.correlation, by="act", incident=taking.incident)
+        leaf = self._contexts.leaf(post, taken, packed.contents[0])
         chunk = Chunk.of([leaf], releases=[Release(index=0, body=dict(taking.release), queue=taking.queue)])
-        chunks = dict.fromkeys([chunk.id, *(p.chunk for mark in marks.values() for p in mark.pointers)])
+        chunks = dict.fromkeys([chunk.id, *chunks_of(marks)])
         sealing = Sealing(Pointer(**chunk.pointer(0), detail={"verb": taking.verb}), tuple(chunks))
         try:
             self._marks.transact([chunk.put(), *packed.writes, *taking.also(sealing)])
         except (ConditionFailedError, ContentionError):
             raise ConflictError("somebody else has this action in hand, or it was taken back") from None
         self._wake()
-
-    def _obj(self, post: Post, *, digest: str | None = None) -> Obj:
-        """Return how a leaf names the post: by the revision it was at, of which these leaves make no new one."""
-        return Obj(
-            kind="post",
-            key=self._pseudonyms.post(post.account, post.native_id),
-            hmac_key=self._pseudonyms.key_id,
-            rev=post.rev,
-            digest=digest,
-        )
 
 
 def _mark(run: _Run, one: _Settled, chunk: Chunk, place: int, size: int) -> Mark:

@@ -12,25 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import MAX_TRANSACTION, ConditionFailedError, ContentionError
-from bluelamp.errors import ConflictError
+from bluelamp.errors import ConflictError, TooLargeError
 from bluelamp.posts import store
+from bluelamp.posts.model import Pointer
 
 if TYPE_CHECKING:
+    from bluelamp.audit.leaf import Leaf
     from bluelamp.audit.outbox import ReleaseQueue
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.posts.changing import Changer, Entry
-    from bluelamp.posts.model import Pointer, Post
+    from bluelamp.posts.model import Post
 
 Change = tuple["Post", "Post", "Entry"]
 
 
 @dataclass(frozen=True)
 class Brings:
-    """What a change brings along: further writes, told where its leaf will be, and a message released by its seal."""
+    """What a change brings along: further writes, told where its leaf will be, and a message released by its seal.
 
-    also: Callable[[Pointer], Sequence[Write]] | None = None
+    `beside` gives a second leaf of the same chunk, told the first, and `also` is told where that one will be. Where
+    somebody was quicker and a change is committed by itself, it goes without.
+    """
+
+    also: Callable[[Pointer, Pointer | None], Sequence[Write]] | None = None
     release: Mapping[str, Any] | None = None
     release_to: ReleaseQueue = "action"
+    beside: Callable[[Leaf], Leaf] | None = None
 
 
 NOTHING = Brings()
@@ -65,19 +72,19 @@ def _each(
 ) -> set[str]:
     overtaken: set[str] = set()
     for old, new, entry in changes:
-        one = _guarded(brings.get(old.id, NOTHING), guard)
+        one = brings.get(old.id, NOTHING)
         try:
-            changer.commit(old, new, entry, also=one.also, release=one.release, release_to=one.release_to)
+            changer.commit(old, new, entry, also=_guarded(one, guard), release=one.release, release_to=one.release_to)
         except ConflictError:
             overtaken.add(old.id)
     return overtaken
 
 
-def _guarded(one: Brings, guard: Sequence[Write]) -> Brings:
+def _guarded(one: Brings, guard: Sequence[Write]) -> Callable[[Pointer], list[Write]]:
     def also(pointer: Pointer) -> list[Write]:
-        return [*(one.also(pointer) if one.also else ()), *guard]
+        return [*(one.also(pointer, None) if one.also else ()), *guard]
 
-    return Brings(also, one.release, one.release_to)
+    return also
 
 
 def _transactions(
@@ -86,14 +93,24 @@ def _transactions(
     """Yield transactions of as many changes as their writes leave room for."""
     left = list(changes)
     while left:
-        made = _make(changer, left, brings, guard)
-        taken = len(left)
-        while len(made.writes) > MAX_TRANSACTION and taken > 1:
+        made = _made(changer, left, brings, guard)
+        while len(made.writes) > MAX_TRANSACTION and len(made.changes) > 1:
             # By what each weighs on the average; a post that spills its trail or leaves a list weighs more.
+            taken = len(made.changes)
             taken = max(1, min(taken - 1, taken * MAX_TRANSACTION // len(made.writes)))
-            made = _make(changer, left[:taken], brings, guard)
+            made = _made(changer, left[:taken], brings, guard)
         yield made
-        left = left[taken:]
+        left = left[len(made.changes) :]
+
+
+def _made(changer: Changer, changes: Sequence[Change], brings: Mapping[str, Brings], guard: Sequence[Write]) -> _Made:
+    """Make a transaction of the changes, of the first half of them when their leaves are too much for one chunk."""
+    try:
+        return _make(changer, changes, brings, guard)
+    except TooLargeError:
+        if len(changes) == 1:
+            raise
+        return _made(changer, changes[: len(changes) // 2], brings, guard)
 
 
 def _make(changer: Changer, changes: Sequence[Change], brings: Mapping[str, Brings], guard: Sequence[Write]) -> _Made:
@@ -105,7 +122,14 @@ def _make(changer: Changer, changes: Sequence[Change], brings: Mapping[str, Brin
         for place, (old, _, _) in enumerate(raised)
         if (one := brings.get(old.id, NOTHING)).release is not None
     ]
-    chunk = Chunk.of(leaves, releases=releases)
+    second: dict[str, int] = {}
+    besides: list[Leaf] = []
+    for (old, _, _), leaf in zip(raised, leaves, strict=True):
+        beside = brings.get(old.id, NOTHING).beside
+        if beside is not None:
+            second[old.id] = len(leaves) + len(besides)
+            besides.append(beside(leaf))
+    chunk = Chunk.of([*leaves, *besides], releases=releases)
     done: list[Post] = []
     writes: list[Write] = [chunk.put(), *guard, *keys]
     for place, ((old, new, entry), leaf) in enumerate(zip(raised, leaves, strict=True)):
@@ -113,5 +137,7 @@ def _make(changer: Changer, changes: Sequence[Change], brings: Mapping[str, Brin
         post, spilt = store.spill(new.changed(head=leaf.digest, trail=(*new.trail, pointer)))
         done.append(post)
         also = brings.get(old.id, NOTHING).also
-        writes += [store.put_changed(post), *spilt, *store.listed(old, post), *(also(pointer) if also else ())]
+        where = Pointer(**chunk.pointer(second[old.id])) if old.id in second else None
+        brought = also(pointer, where) if also else ()
+        writes += [store.put_changed(post), *spilt, *store.listed(old, post), *brought]
     return _Made(changes, done, writes)

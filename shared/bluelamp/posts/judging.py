@@ -105,7 +105,7 @@ class Judging:
 
         def brings(post: Post) -> Brings:
             about = {"account": post.account, "post": post.id, "risk": post.case.risk, "grade": str(post.case.grade)}
-            return Brings(also=lambda _: [told("case_opened", to=["systems"], at=now, about=about)])
+            return Brings(also=lambda _pointer, _beside: [told("case_opened", to=["systems"], at=now, about=about)])
 
         return {new.id: brings(new) for _, new, _ in changes if new.case.risk in RISKY}
 

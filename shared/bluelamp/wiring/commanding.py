@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bluelamp.incidents.standing import Orders
     from bluelamp.incidents.store import IncidentStore
     from bluelamp.incidents.working import Working
+    from bluelamp.media.contexts import Contexts
 
 # Imports stand inside the functions: each Lambda pays for the parts that it uses, and no other.
 # ruff: noqa: PLC0415
@@ -39,6 +40,25 @@ def ordering() -> Ordering:
     from bluelamp.actions.store import ActionStore
 
     return Ordering(changer=desk.changer(), actions=ActionStore(base.table()))
+
+
+@lru_cache(maxsize=1)
+def ordering_with_contexts() -> Ordering:
+    """Return what sets many actions going, each with the context of its post: for whoever may write content."""
+    from bluelamp.actions.ordering import Ordering
+    from bluelamp.actions.store import ActionStore
+
+    return Ordering(changer=desk.changer(), actions=ActionStore(base.table()), contexts=_contexts)
+
+
+@lru_cache(maxsize=1)
+def _contexts() -> Contexts:
+    from bluelamp.media.contexts import Contexts
+    from bluelamp.media.store import MarkStore
+
+    return Contexts(
+        posts=desk.post_store(), marks=MarkStore(base.table()), vault=base.vault(), pseudonyms=base.pseudonyms()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +157,7 @@ def working() -> Working:
         store=incident_store(),
         recorder=_recorder(),
         selecting=_selecting(),
-        ordering=ordering(),
+        ordering=ordering_with_contexts(),
         changer=desk.changer(),
         queue=base.queue("INCIDENT"),
     )

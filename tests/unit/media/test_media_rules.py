@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bluelamp.audit.leaf import Content
 from bluelamp.media import rules
-from bluelamp.media.context import MOST_BYTES, MOST_POSTS, context_of
+from bluelamp.media.context import MOST_BYTES, MOST_POSTS, Shown, context_of
 from bluelamp.media.model import Mark, media_key
 from bluelamp.posts.model import Author, Media, Pointer, Post
 
@@ -153,6 +153,13 @@ def test_a_context_names_the_record_of_each_medium():
     first, second = read["posts"][0]["media"]
     assert (first["state"], first["leaf"], first["why"]) == ("lost", "l", "gone")
     assert second == {"kind": "video", "url": "https://v.example/1"}
+
+
+def test_what_was_put_into_words_for_one_context_serves_the_others():
+    thread = [post(n, f"word {n}", parent=f"p{n - 1}" if n else None) for n in range(5)]
+    shown = Shown()
+    for target in thread:
+        assert context(target, thread, shown=shown) == context(target, thread)
 
 
 def test_half_a_character_does_not_stop_an_action():
