@@ -1,9 +1,9 @@
 // Pictures and films of a draft: chosen here, sent straight to the bucket, described for those who do not see them.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api";
 import { store } from "../app";
-import { type Asset, StoppedError, TYPES, Upload, put } from "../state/uploads";
+import { type Asset, StoppedError, TYPES, Upload, mayHaveEnded, put } from "../state/uploads";
 import { TextField, useLoaded } from "./kit";
 import { type Attached, percent, problemOfFile, sizeWords } from "./publishWords";
 
@@ -94,12 +94,13 @@ export function Attachments({ assets, publication, set, busy }: Props) {
 
 interface PreviewProps { id: string; publication: string | null; alt: string }
 
-/** What is to be seen, by a link of some minutes; whose it is not sees it where a publication carries it. */
+/** What is to be seen, by a link of some minutes: where the publication carries it, else what oneself has just added. */
 export function Preview({ id, publication, alt }: PreviewProps) {
-  const own = useLoaded<Asset>(`/assets/${encodeURIComponent(id)}`);
-  const foreign = own.error !== "" && publication !== null;
-  const carried = useLoaded<Asset>(foreign ? `/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}` : null);
-  return <Seen of={own.value ?? carried.value} alt={alt} error={foreign ? carried.error : own.error} again={foreign ? carried.reload : own.reload} />;
+  // In this order: to ask for somebody else's as for one's own is recorded as refused.
+  const carried = useLoaded<Asset>(publication !== null ? `/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}` : null);
+  const added = publication === null || carried.error !== "";
+  const own = useLoaded<Asset>(added ? `/assets/${encodeURIComponent(id)}` : null);
+  return <Seen of={carried.value ?? own.value} alt={alt} error={added ? own.error : ""} again={added ? own.reload : carried.reload} />;
 }
 
 /** The pictures and films of a publication, for whoever reads or approves it. */
@@ -118,11 +119,29 @@ function Seen({ of, alt, error, again }: { of: Asset | null; alt: string; error:
     const timer = setTimeout(again, 2_000);
     return () => clearTimeout(timer);
   }, [of]);
+  const read = useRef(0);
+  const lost = useSignal(false);
+  useEffect(() => {
+    read.current = Date.now();
+    lost.value = false;
+  }, [of]);
+  // A link lasts some minutes: whoever comes back later gets another.
+  const failed = (): void => {
+    if (mayHaveEnded(read.current, Date.now())) again();
+    else lost.value = true;
+  };
   if (error !== "") return <p class="error-message">{error}</p>;
+  if (lost.value) {
+    return (
+      <div role="alert">
+        <p class="error-message">It cannot be shown. Look at the connection; when that is well, it is not there any more, or this browser does not show its kind.</p>
+        <button type="button" class="button" onClick={again}>Show it again</button>
+      </div>
+    );
+  }
   if (of === null) return <p role="status" class="quiet">Reading…</p>;
   if (of.state !== "ready" || of.link === null) return <p>{of.problem ?? "It is not checked yet."}</p>;
-  // A link lasts some minutes: whoever comes back later asks for another.
   return of.kind === "picture"
-    ? <img class="asset-seen" src={of.link} alt={alt || "Not described yet"} width={of.width ?? undefined} height={of.height ?? undefined} onError={again} />
-    : <video class="asset-seen" src={of.link} controls preload="metadata" aria-label={alt || "A film, not described yet"} />;
+    ? <img class="asset-seen" src={of.link} alt={alt || "Not described yet"} width={of.width ?? undefined} height={of.height ?? undefined} onError={failed} />
+    : <video class="asset-seen" src={of.link} controls preload="metadata" onError={failed} aria-label={alt || "A film, not described yet"} />;
 }

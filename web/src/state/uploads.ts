@@ -30,6 +30,12 @@ const CHECK_MS = 1_000;
 const MOST_IDLE = 4;
 const IDLE_MS = 2_000;
 
+// A link lasts ten minutes. Each is on record, so one that fails at once is no reason to ask for another.
+const LINK_LEAST_MS = 60_000;
+
+/** Whether a link that shows nothing may have ended, given when it was read: then another one helps. */
+export const mayHaveEnded = (readAt: number, now: number): boolean => now - readAt >= LINK_LEAST_MS;
+
 /** Somebody gave it up. */
 export class StoppedError extends Error {}
 
@@ -54,9 +60,17 @@ export class Upload {
 
   /** Send it, or what is missing of it, and return what it was found to be: `ready`, or `refused` with the reason. */
   async send(told: Told): Promise<Asset> {
+    const known = this.id;
     let asset = await this.begun();
     if (asset.state === "uploading") {
-      await this.parts(asset, told);
+      try {
+        await this.parts(asset, told);
+      } catch (failure) {
+        // Begun days ago, and cleared away since: chosen again, it is sent anew.
+        if (asset.id !== known || !(failure instanceof ApiError && failure.status === 409)) throw failure;
+        asset = await this.announced();
+        await this.parts(asset, told);
+      }
       this.goOn();
       asset = await this.api.write<Asset>(`/assets/${asset.id}/complete`, {});
     }
@@ -88,9 +102,17 @@ export class Upload {
 
   private async begun(): Promise<Asset> {
     if (this.id !== null) {
-      const known = await this.api.read<Asset>(`/assets/${this.id}`).catch(() => null);
+      const known = await this.api.read<Asset>(`/assets/${this.id}`).catch((failure: unknown) => {
+        // Only what is not there is begun anew: when the line is down, what has arrived must not be sent again.
+        if (failure instanceof ApiError && failure.status === 404) return null;
+        throw failure;
+      });
       if (known !== null && known.state !== "dropped" && known.state !== "refused") return known;
     }
+    return this.announced();
+  }
+
+  private async announced(): Promise<Asset> {
     const made = await this.api.write<Asset>("/assets", { type: this.file.type, size: this.file.size });
     this.id = made.id;
     this.goOn();
