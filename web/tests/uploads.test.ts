@@ -73,6 +73,16 @@ describe("an upload", () => {
     expect(from.parts.get(1)).toBe("kept");
     expect(from.calls.filter((call) => call === "POST /assets")).toHaveLength(1);
   });
+  it("stops waiting for what nobody looks at, and goes on with it when it is chosen again", async () => {
+    const from = desk();
+    const never: Api = { ...from.api, read: <T>(path: string) => (path.endsWith("/parts") ? from.api.read<T>(path) : at({ id: "A", state: "checking" } as T)) };
+    let waited = 0;
+    const upload = new Upload(FILM, never, from.sent, null, (ms) => at(void (waited += ms)));
+    await expect(upload.send(quiet)).rejects.toThrow("Choose the file again later");
+    expect(waited).toBe(960_000);
+    expect((await start(from, upload.id).send(quiet)).state).toBe("ready");
+    expect(from.calls.filter((call) => call === "POST /assets")).toHaveLength(1);
+  });
   it("hands on why it is not taken", async () => {
     const asset = await start(desk({ end: "refused" })).send(quiet);
     expect([asset.state, asset.problem]).toEqual(["refused", "Cut short."]);

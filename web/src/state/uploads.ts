@@ -26,6 +26,10 @@ export interface Told {
 export const TYPES: readonly string[] = ["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"];
 const AT_ONCE = 3;
 const CHECK_MS = 1_000;
+// A minute of looking each second; a file that is not looked at by then has the page look less often, and then no more.
+const SOON = 60;
+const LATER_MS = 10_000;
+const MOST_LOOKS = 150;
 // Rounds in which no part arrived: the line is down, and the person is told.
 const MOST_IDLE = 4;
 const IDLE_MS = 2_000;
@@ -76,8 +80,9 @@ export class Upload {
     }
     this.whole = true;
     told.checking();
-    while (asset.state === "checking") {
-      await this.wait(CHECK_MS);
+    for (let looks = 0; asset.state === "checking"; looks += 1) {
+      if (looks === MOST_LOOKS) throw new Error("It is there, and has not been looked at for a quarter of an hour. Choose the file again later: it is not sent again.");
+      await this.wait(looks < SOON ? CHECK_MS : LATER_MS);
       this.goOn();
       asset = await this.api.read<Asset>(`/assets/${asset.id}`);
     }
