@@ -19,6 +19,7 @@ export function Attachments({ assets, publication, set, busy }: Props) {
   const under = sending.value.some(({ problem: words }) => words === "");
   useEffect(() => busy(under), [under]);
   const problem = useSignal("");
+  const added = useSignal(0);
   const change = (key: string, part: Partial<Sending>): void => {
     sending.value = sending.value.map((one) => (one.key === key ? { ...one, ...part } : one));
   };
@@ -42,6 +43,7 @@ export function Attachments({ assets, publication, set, busy }: Props) {
         return;
       }
       set((now) => [...now, { id: asset.id, alt: "" }]);
+      added.value += 1;
       remove(key);
     } catch (failure) {
       if (failure instanceof StoppedError) return;
@@ -85,9 +87,9 @@ export function Attachments({ assets, publication, set, busy }: Props) {
       ))}
       {problem.value !== "" && <p class="error-message" role="alert">{problem.value}</p>}
       <label for="pub-files">Add pictures or films</label>
-      <p class="quiet" id="pub-files-hint">JPEG, PNG, GIF or WebP of 20 MB, MP4 or QuickTime of 4 GB at the most. What a picture’s file tells of its camera and place is taken out.</p>
+      <p class="quiet" id="pub-files-hint">JPEG, PNG, GIF or WebP of 20 MB, MP4 or QuickTime of 4 GB at the most. What a picture’s file tells of its camera and place is taken out; a film goes out as it is, with its camera and time, and is not taken when it may tell where.</p>
       <input type="file" id="pub-files" multiple accept={TYPES.join(",")} aria-describedby="pub-files-hint" onChange={(event) => choose(event.currentTarget)} />
-      <p role="status" class="unseen">{under ? "Files are being sent." : ""}</p>
+      <p role="status" class="unseen">{under ? "Files are being sent." : added.value > 0 ? `Files added: ${added.value}. Describe each picture.` : ""}</p>
     </fieldset>
   );
 }
