@@ -15,12 +15,13 @@ from bluelamp.assets.errors import FilmTellsWhereError
 _PLACES = frozenset({b"\xa9xyz", b"@xyz", b"loci", b"gps ", b"GPS ", b"GPMF"})
 _LISTS = frozenset({b"udta", b"meta", b"ilst", b"----"})
 _TEXTS = frozenset({b"keys", b"name", b"mean", b"xml ", b"XMP_", b"uuid"})
-_WORDS = re.compile(rb"location|gps|latitude|longitude|iso6709", re.IGNORECASE)
+_WORDS = re.compile(rb"location|gps|latitude|longitude|iso6709|photoshop:(?:City|State|Country)", re.IGNORECASE)
 # Wherever it stands: sentences of a receiver (NMEA 0183), the pointer of EXIF to its place (tag 8825, one number of
-# four bytes, in either order), and a place as ISO 6709 writes it.
+# four bytes, in either order), and a place as ISO 6709 writes it, with decimals: without them names of folders look
+# the same.
 _TRACES = re.compile(
     rb"\$G[A-Z](?:RMC|GGA|GLL|VTG),|\x25\x88\x04\0\x01\0\0\0|\x88\x25\0\x04\0\0\0\x01"
-    rb"|[+-]\d{2,6}(?:\.\d+)?[+-]\d{3,7}(?:\.\d+)?(?:[+-]\d+(?:\.\d+)?)?/"
+    rb"|[+-]\d{2,6}\.\d+[+-]\d{3,7}\.\d"
 )
 _BOXES = re.compile(rb"gps |GPS ")
 # Tracks of GoPro, of Google's camera motion, of Sony, of DJI: they hold positions, and one cannot see whether at all

@@ -95,6 +95,7 @@ TOLD = {
     "keys": box(b"meta", box(b"hdlr", bytes(24)), box(b"keys", b"com.apple.quicktime.location.ISO6709")),
     "keys in user data": box(b"udta", box(b"meta", bytes(4), box(b"keys", b"mdtaLocation"))),
     "xmp": box(b"uuid", bytes(16), b"<exif:GPSLatitude>51,30N"),
+    "xmp with a town": box(b"uuid", bytes(16), b"<photoshop:City>Swindale"),
     "dash camera": box(b"gps ", bytes(16)),
     "action camera": films.track(b"meta", b"gpmd", 0),
     "drone": films.track(b"meta", b"djmd", 0),
@@ -127,6 +128,8 @@ def test_time_codes_and_named_data_without_a_place_are_taken(kind, entry):
 
 
 def test_other_words_of_a_film_are_no_place():
+    folders = box(b"uuid", bytes(16), b"<stRef:filePath>/OP-12-2026/C-2026-0117/clip.mov</stRef:filePath>")
+    assert seen(film(more=folders)).seconds == 7
     assert seen(film(more=box(b"udta", box(b"meta", bytes(4), box(b"ilst", box(b"\xa9nam", b"Hello")))))).seconds == 7
 
 
