@@ -23,6 +23,8 @@ export function Attachments({ assets, publication, set, busy }: Props) {
   const change = (key: string, part: Partial<Sending>): void => {
     sending.value = sending.value.map((one) => (one.key === key ? { ...one, ...part } : one));
   };
+  // What had the focus is gone: it goes to the group, so that whoever uses the keyboard is still there.
+  const refocus = (): void => document.getElementById("pub-assets")?.focus();
   const remove = (key: string): void => { sending.value = sending.value.filter((one) => one.key !== key); };
   const send = async (file: File): Promise<void> => {
     const known = knownAs(file);
@@ -54,11 +56,13 @@ export function Attachments({ assets, publication, set, busy }: Props) {
     const files = [...(input.files ?? [])];
     input.value = "";
     const wrong = files.map(problemOfFile).find((words) => words !== "") ?? "";
-    problem.value = wrong !== "" ? wrong : assets.length + sending.value.length + files.length > MOST ? `${MOST} pictures and films are the most for one publication.` : "";
+    const coming = sending.value.filter((one) => one.problem === "").length;
+    problem.value = wrong !== "" ? wrong : assets.length + coming + files.length > MOST ? `${MOST} pictures and films are the most for one publication.` : "";
     if (problem.value === "") for (const file of files) void send(file);
   };
   const stop = (one: Sending): void => {
     remove(one.key);
+    refocus();
     one.upload.drop().catch((failure: unknown) => { problem.value = failure instanceof ApiError ? failure.message : "It could not be given up."; });
   };
   return (
@@ -71,7 +75,7 @@ export function Attachments({ assets, publication, set, busy }: Props) {
             id={`pub-alt-${id}`} label={`Description of number ${at + 1}`} hint="For those who do not see it; each picture needs one." value={alt} rows={2}
             onChange={(words) => set((now) => now.map((one) => (one.id === id ? { id, alt: words } : one)))}
           />
-          <button type="button" class="button" onClick={() => set((now) => now.filter((one) => one.id !== id))}>Take number {at + 1} away</button>
+          <button type="button" class="button" onClick={() => { set((now) => now.filter((one) => one.id !== id)); refocus(); }}>Take number {at + 1} away</button>
         </div>
       ))}
       {sending.value.map((one) => (
