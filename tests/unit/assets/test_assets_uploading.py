@@ -169,6 +169,7 @@ def test_what_was_checked_is_read_as_it_was_or_not_at_all(intake):
     kept = KeptAssets(intake.store, lambda: intake.uploads)
     assert kept.find(asset) is None
     assert kept.find("nobody") is None
+    assert [kept.sender(one) for one in (asset, "nobody")] == [OFFICER.id, None]
     intake.checking.check({"asset_id": asset})
     found = kept.find(asset)
     assert (found.kind, found.seconds, found.size) == ("video", 300, len(data))
