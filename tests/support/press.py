@@ -25,7 +25,7 @@ from bluelamp.publishing.service import Publishing
 from bluelamp.publishing.standing import Standing
 from bluelamp.publishing.store import PublicationStore
 from bluelamp.publishing.views import Views
-from tests.support.world import SECRET, World
+from tests.support.world import SECRET, World, principal
 
 PARTS = 3
 LIMITS = Limits(
@@ -170,10 +170,12 @@ class Press:
             clock=world.clock,
         )
         self.fitting = Fitting(publisher=lambda _: self.platform, asset=Picture)
+        # Who sent which picture, by its id; the others are those of the usual officer.
+        self.senders: dict[str, str | None] = {}
         self.releasing = Releasing(books=self.books, queue=lambda: world.publish_queue)
         views = Views(books=self.books, fitting=self.fitting)
         self.publishing = Publishing(
-            drafting=Drafting(books=self.books, views=views, fitting=self.fitting),
+            drafting=Drafting(books=self.books, views=views, fitting=self.fitting, sender=self._sender),
             deciding=Deciding(books=self.books, views=views, fitting=self.fitting, releasing=self.releasing),
             standing=Standing(books=self.books, views=views, fitting=self.fitting, releasing=self.releasing),
             pausing=Pausing(books=self.books),
@@ -183,6 +185,9 @@ class Press:
             ),
         )  # fmt: skip
         self.seconds = 0.0
+
+    def _sender(self, asset_id: str) -> str | None:
+        return self.senders.get(asset_id, principal().id)
 
     def sending(self) -> Sending:
         return Sending(

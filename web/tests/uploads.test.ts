@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/api";
 import { percent, problemOfFile, sizeWords } from "../src/office/publishWords";
-import { type Api, type Asset, type Put, StoppedError, Upload } from "../src/state/uploads";
+import { type Api, type Asset, type Put, StoppedError, Upload, mayHaveEnded } from "../src/state/uploads";
 
 const PART = 4;
 const at = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -73,6 +73,16 @@ describe("an upload", () => {
     expect(from.parts.get(1)).toBe("kept");
     expect(from.calls.filter((call) => call === "POST /assets")).toHaveLength(1);
   });
+  it("stops waiting for what nobody looks at, and goes on with it when it is chosen again", async () => {
+    const from = desk();
+    const never: Api = { ...from.api, read: <T>(path: string) => (path.endsWith("/parts") ? from.api.read<T>(path) : at({ id: "A", state: "checking" } as T)) };
+    let waited = 0;
+    const upload = new Upload(FILM, never, from.sent, null, (ms) => at(void (waited += ms)));
+    await expect(upload.send(quiet)).rejects.toThrow("Choose the file again later");
+    expect(waited).toBe(960_000);
+    expect((await start(from, upload.id).send(quiet)).state).toBe("ready");
+    expect(from.calls.filter((call) => call === "POST /assets")).toHaveLength(1);
+  });
   it("hands on why it is not taken", async () => {
     const asset = await start(desk({ end: "refused" })).send(quiet);
     expect([asset.state, asset.problem]).toEqual(["refused", "Cut short."]);
@@ -95,6 +105,28 @@ describe("an upload", () => {
     const upload = new Upload(FILM, gone, from.sent, "old", () => at(undefined));
     expect((await upload.send(quiet)).state).toBe("ready");
     expect(upload.id).toBe("A");
+  });
+  it("begins anew when the bucket has cleared away what broke off", async () => {
+    const from = desk();
+    const lapsed: Api = { ...from.api, read: <T>(path: string) => {
+      if (path === "/assets/old") return at({ id: "old", state: "uploading", kind: "video", size: 10, part: PART } as T);
+      return path === "/assets/old/parts" ? Promise.reject(new ApiError(409, "conflict", "This upload has lapsed")) : from.api.read<T>(path);
+    } };
+    const upload = new Upload(FILM, lapsed, from.sent, "old", () => at(undefined));
+    expect([(await upload.send(quiet)).state, upload.id]).toEqual(["ready", "A"]);
+  });
+  it("does not begin anew because the line is down", async () => {
+    const from = desk();
+    const down: Api = { ...from.api, read: () => Promise.reject(new ApiError(503, "unavailable", "Not now")) };
+    const upload = new Upload(FILM, down, from.sent, "old", () => at(undefined));
+    await expect(upload.send(quiet)).rejects.toThrow("Not now");
+    expect([upload.id, from.calls]).toEqual(["old", []]);
+  });
+});
+
+describe("a link that shows nothing", () => {
+  it("is replaced only when it may have ended, as each is on record", () => {
+    expect([mayHaveEnded(1_000, 1_500), mayHaveEnded(1_000, 61_000)]).toEqual([false, true]);
   });
 });
 

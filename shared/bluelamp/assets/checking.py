@@ -56,6 +56,8 @@ class Checking:
     def check(self, message: dict[str, Any]) -> Upload:
         """Look at an upload that is on record, and write down what it is or why it is not taken.
 
+        One that was given up is only cleared away: its parts may have been put together at that moment.
+
         Parameters
         ----------
         message
@@ -113,9 +115,9 @@ class Checking:
         return new
 
     def _clear(self, asset: Upload) -> None:
-        """Delete what nobody reads any more: a picture as it came, and whatever was refused."""
+        """Delete what nobody reads any more: a picture as it came, and whatever was refused or given up."""
         raw = rules.key_of(asset.id, asset.kind)
-        if asset.state == "refused" or (asset.state == "ready" and asset.key != raw):
+        if asset.state in {"refused", "dropped"} or (asset.state == "ready" and asset.key != raw):
             self._uploads.delete(raw)
 
 

@@ -20,7 +20,7 @@ from bluelamp.assets.errors import (
     TypeNotTakenError,
 )
 from bluelamp.assets.model import FILM_BYTES, Found, MediaType
-from bluelamp.assets.places import refuse_places, refuse_position_track
+from bluelamp.assets.places import refuse_gap, refuse_places, refuse_position_track
 from bluelamp.assets.samples import check_samples
 
 _QUICKTIME = b"qt  "
@@ -31,6 +31,10 @@ _OTHERS = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avi
 _OLD = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip"})
 _PIECES = frozenset({b"moof", b"mvex"})
 _TOLD = frozenset({b"udta", b"meta", b"uuid", b"gps ", b"GPS "})
+_GAPS = frozenset({b"free", b"skip"})
+# Of how many gaps of the file how much is looked at: dash cameras have one, which starts with a small picture.
+_GAPS_MOST = 8
+_GAP_BYTES = 256 * 1024
 _LOCKED = frozenset({b"encv", b"enca"})
 _CODEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,3}")
 _ENABLED = 1
@@ -78,6 +82,8 @@ def look(read: Callable[[int, int], bytes], size: int) -> Found:
     for top in tops:
         if top.kind in _TOLD:
             refuse_places(walk.index, top.kind, reader(top.start, top.end - top.start))
+    for gap in [top for top in tops if top.kind in _GAPS and top.end > top.start][:_GAPS_MOST]:
+        refuse_gap(reader(gap.start, min(gap.end - gap.start, _GAP_BYTES)))
     moov = reader(indexes[0].start, indexes[0].end - indexes[0].start)
     seconds = _movie(walk, moov)
     if not walk.pictures:
@@ -127,6 +133,8 @@ def _movie(walk: _Walk, moov: bytes) -> int:
     for kind, body in boxes:
         if kind in _TOLD:
             refuse_places(walk.index, kind, body)
+        elif kind in _GAPS:
+            refuse_gap(body)
         elif kind == b"trak":
             _track(walk, body)
     mvhd = next((body for kind, body in boxes if kind == b"mvhd"), b"")
@@ -152,7 +160,7 @@ def _track(walk: _Walk, trak: bytes) -> None:
     stbl = index.first(minf, b"stbl")
     entries = list(index.inside(index.first(stbl, b"stsd")[8:]))
     for entry, body in entries:
-        refuse_position_track(entry, body)
+        refuse_position_track(handler, entry, body)
     count = check_samples(index, stbl, walk.held)
     if handler not in {b"vide", b"soun"} or not count:
         return

@@ -81,3 +81,8 @@ class KeptAssets:
                 return None
             self._ready[asset_id] = KeptAsset(asset, self._uploads)
         return self._ready[asset_id]
+
+    def sender(self, asset_id: str) -> str | None:
+        """Return the id of the person who sent one, whatever became of it, or None when there is none."""
+        asset = self._store.get(asset_id)
+        return asset.by.id if asset else None

@@ -225,7 +225,9 @@ class Uploading:
     ) -> AssetView:
         new, leaf = recording.step(asset, principal.actor(), name, self._clock())
         view = rules.view(new, arrived=arrived)
-        releases = [Release(0, {"asset_id": new.id}, queue="publish")] if name == "received" else []
+        # What is given up may lie there whole: the function that may delete does so.
+        sent_on = name in {"received", "dropped"}
+        releases = [Release(0, {"asset_id": new.id}, queue="publish")] if sent_on else []
         chunk = Chunk.of([leaf], releases=releases)
         try:
             self._store.table.transact([self._store.put(new), chunk.put(), idem.put(view.model_dump(mode="json"))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from bluelamp.errors import BluelampError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+# botocore repeats a call that fails, and not one whose body breaks off. A film is read in hundreds of calls, and a
+# check that died comes again only after half an hour.
+_TRIES = 3
 
 
 class ObjectChangedError(BluelampError):
@@ -117,15 +122,28 @@ class Uploads:
         ------
         ObjectMissingError, ObjectChangedError
             When there is none, or another one.
+        BotoCoreError
+            When the answer broke off each time.
         """
-        from botocore.exceptions import ClientError  # noqa: PLC0415
+        from botocore.exceptions import (  # noqa: PLC0415
+            ClientError,
+            IncompleteReadError,
+            ReadTimeoutError,
+            ResponseStreamingError,
+        )
 
         if length < 1:
             return b""
         wanted = f"bytes={start}-{start + length - 1}"
+
+        def read() -> bytes:
+            return self._client.get_object(Bucket=self.name, Key=key, Range=wanted, IfMatch=etag)["Body"].read()
+
         try:
-            answer = self._client.get_object(Bucket=self.name, Key=key, Range=wanted, IfMatch=etag)
-            return answer["Body"].read()
+            for _ in range(_TRIES - 1):
+                with suppress(IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                    return read()
+            return read()
         except ClientError as error:
             if _code(error) in {"InvalidRange", "416"}:
                 return b""

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bluelamp.errors import ConflictError
+from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError
 from bluelamp.ids import new_ulid
 from bluelamp.people.rules import authorise, require
 from bluelamp.posts.changing import name_of
 from bluelamp.publishing.errors import ScheduleError
 from bluelamp.publishing.model import OPEN, Checked, DraftFields, Origin, Publication, PublicationView
-from bluelamp.publishing.rules import due, stamp
+from bluelamp.publishing.rules import carried, due, stamp
 from bluelamp.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
     from bluelamp.publishing.books import Books
     from bluelamp.publishing.fitting import Fitting
     from bluelamp.publishing.views import Views
+
+_NO_ASSET = "There is no picture or film of yours with this id. Take it away, or send it again."
 
 
 class Drafting:
@@ -29,12 +33,15 @@ class Drafting:
     ----------
     books, views, fitting
         Commits; shows; counts.
+    sender
+        Returns the id of the person who sent a picture or film, or None when there is no such one.
     """
 
-    def __init__(self, *, books: Books, views: Views, fitting: Fitting) -> None:
+    def __init__(self, *, books: Books, views: Views, fitting: Fitting, sender: Callable[[str], str | None]) -> None:
         self._books = books
         self._views = views
         self._fitting = fitting
+        self._sender = sender
 
     def draft(
         self,
@@ -50,9 +57,10 @@ class Drafting:
         Raises
         ------
         NotPermittedError, NotFoundError
-            When the person writes no drafts, or not for one of the accounts.
+            When the person writes no drafts, not for one of the accounts, or a picture or film is not theirs.
         """
         self._may_write(principal, fields)
+        self._may_attach(principal, fields, ())
         by, now = name_of(principal), iso(self._books.clock())
         begun = Publication(
             id=new_ulid(),
@@ -82,7 +90,8 @@ class Drafting:
         Raises
         ------
         NotPermittedError, NotFoundError
-            When there is no such publication in reach, or the person may not write for one of the accounts.
+            When there is no such publication in reach, the person may not write for one of the accounts, or adds a
+            picture or film that they did not send.
         ConflictError
             When another revision is in force, or it has gone out.
         """
@@ -90,6 +99,7 @@ class Drafting:
         self._may_write(principal, fields)
         if old.state not in OPEN:
             raise ConflictError("This has gone out. Change what is out on an account, or write a new one.", rev=old.rev)
+        self._may_attach(principal, fields, carried(old))
         by = name_of(principal)
         update = {
             "fields": fields,
@@ -130,6 +140,20 @@ class Drafting:
         require(principal, "draft")
         for account_id in fields.accounts:
             authorise(principal, "draft", self._books.account(account_id))
+
+    def _may_attach(self, principal: Principal, fields: DraftFields, known: tuple[str, ...]) -> None:
+        """Refuse what somebody else sent: to name its id would show it, and send it out.
+
+        What the publication carries already stays, whoever sent it.
+        """
+        for one in fields.assets:
+            if one.id in known:
+                continue
+            sender = self._sender(one.id)
+            if sender is None:
+                raise NotFoundError(_NO_ASSET)
+            if sender != principal.id:
+                raise OutOfScopeError(_NO_ASSET)
 
 
 def undue(books: Books, old: Publication) -> list[Write]:

@@ -32,6 +32,12 @@ NEAR: Final = timedelta(minutes=30)
 SOONEST: Final = timedelta(minutes=1)
 
 
+def carried(publication: Publication) -> tuple[str, ...]:
+    """Return the ids of the pictures and films of a publication, those that it was last submitted with among them."""
+    told = (publication.fields, publication.submitted, publication.before)
+    return tuple(dict.fromkeys(one.id for fields in told if fields is not None for one in fields.assets))
+
+
 def due(schedule: Schedule, now: datetime) -> datetime | None:
     """Return when something goes out, or None for at once.
 

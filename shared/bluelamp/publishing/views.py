@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bluelamp.errors import NotFoundError
 from bluelamp.people.rules import approving, decide, permitted, two_people
 from bluelamp.publishing.model import OPEN, Copy, Need, Publication, PublicationView
-from bluelamp.publishing.rules import paused, state_of, view_copy
+from bluelamp.publishing.rules import carried, paused, state_of, view_copy
 
 if TYPE_CHECKING:
     from bluelamp.people.model import Principal
@@ -82,8 +82,7 @@ class Views:
         found = self._books.store.get(publication_id)
         if found is None or not self.sees(principal, found):
             raise NotFoundError("There is no publication with this id.")
-        told = [fields for fields in (found.fields, found.submitted, found.before) if fields is not None]
-        return any(one.id == asset_id for fields in told for one in fields.assets)
+        return asset_id in carried(found)
 
     def deciders(self, principal: Principal, publication: Publication, need: Need) -> list[Decision]:
         """Return what decides whether this person's word counts for an account."""

@@ -115,7 +115,7 @@ def publishing() -> Publishing:
 
     seen = views()
     return Publishing(
-        drafting=Drafting(books=books(), views=seen, fitting=fitting()),
+        drafting=Drafting(books=books(), views=seen, fitting=fitting(), sender=kept_assets().sender),
         deciding=Deciding(books=books(), views=seen, fitting=fitting(), releasing=releasing()),
         standing=Standing(books=books(), views=seen, fitting=fitting(), releasing=releasing()),
         pausing=Pausing(books=books()),

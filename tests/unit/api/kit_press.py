@@ -188,7 +188,7 @@ def publishing(world: Any) -> Publishing:
     cursors = Cursors(b"s" * 32)
     listing = Listing(books=found, views=seen, fitting=fits, cursors=lambda: cursors, platforms=("facebook",))
     return Publishing(
-        drafting=Drafting(books=found, views=seen, fitting=fits),
+        drafting=Drafting(books=found, views=seen, fitting=fits, sender=lambda _: None),
         deciding=Deciding(books=found, views=seen, fitting=fits, releasing=releasing),
         standing=Standing(books=found, views=seen, fitting=fits, releasing=releasing),
         pausing=Pausing(books=found),

@@ -95,8 +95,17 @@ TOLD = {
     "keys": box(b"meta", box(b"hdlr", bytes(24)), box(b"keys", b"com.apple.quicktime.location.ISO6709")),
     "keys in user data": box(b"udta", box(b"meta", bytes(4), box(b"keys", b"mdtaLocation"))),
     "xmp": box(b"uuid", bytes(16), b"<exif:GPSLatitude>51,30N"),
+    "xmp with a town": box(b"uuid", bytes(16), b"<photoshop:City>Swindale"),
     "dash camera": box(b"gps ", bytes(16)),
     "action camera": films.track(b"meta", b"gpmd", 0),
+    "drone": films.track(b"meta", b"djmd", 0),
+    "subtitles of a drone": films.track(b"text", b"tx3g", 0),
+    "track of data": films.track(b"meta", b"mett", 0),
+    "all round camera": box(b"udta", box(b"@xyz", b"place")),
+    "preview with a place": box(b"uuid", bytes(16), b"II*\0\x25\x88\4\0\1\0\0\0"),
+    "the same in the other order": box(b"udta", box(b"CNTH", b"MM\0*\x88\x25\0\4\0\0\0\1")),
+    "a value of its own name": box(b"udta", box(b"made", b"at +51.5007-000.1246+011/")),
+    "receiver in a gap": box(b"free", b"[1487]$GPRMC,1,A,5130.0,N"),
 }
 
 
@@ -106,7 +115,21 @@ def test_a_film_that_tells_where_is_not_taken(more):
         seen(film(more=more))
 
 
+@pytest.mark.parametrize("gap", [box(b"gps ", bytes(8)), b"[1487]$GNRMC,1,A,5130.0,N"])
+def test_a_gap_of_the_file_that_tells_where_is_found(gap):
+    with pytest.raises(FilmTellsWhereError):
+        seen(film() + box(b"free", b"\xff\xd8" + bytes(50_000), gap))
+    assert seen(film() + box(b"free", b"IsoMedia File Produced with GPAC")).seconds == 7
+
+
+@pytest.mark.parametrize(("kind", "entry"), [(b"tmcd", b"tmcd"), (b"meta", b"mebx")])
+def test_time_codes_and_named_data_without_a_place_are_taken(kind, entry):
+    assert seen(film(first=False, more=films.track(kind, entry, 30))).codecs == ("avc1", "mp4a")
+
+
 def test_other_words_of_a_film_are_no_place():
+    folders = box(b"uuid", bytes(16), b"<stRef:filePath>/OP-12-2026/C-2026-0117/clip.mov</stRef:filePath>")
+    assert seen(film(more=folders)).seconds == 7
     assert seen(film(more=box(b"udta", box(b"meta", bytes(4), box(b"ilst", box(b"\xa9nam", b"Hello")))))).seconds == 7
 
 
@@ -127,7 +150,7 @@ REFUSED = {
     "no length": (film(seconds=0), FilmBrokenError),
     "locked": (film(sound=b"enca"), TypeNotTakenError),
     "two indexes": (film() + box(b"moov"), FilmBrokenError),
-    "sound alone": (film().replace(b"vide", b"text").replace(b"avc1", b"text"), TypeNotTakenError),
+    "sound alone": (film().replace(b"vide", b"tmcd").replace(b"avc1", b"tmcd"), TypeNotTakenError),
     "from another file": (film().replace(b"url \0\0\0\1", b"url \0\0\0\0"), FilmBrokenError),
     "samples in no chunk": (film().replace(b"stco\0\0\0\0\0\0\0\2", b"stco\0\0\0\0\0\0\0\0"), FilmBrokenError),
     "scattered": (film() + box(b"free") * 100, FilmIndexTooLargeError),

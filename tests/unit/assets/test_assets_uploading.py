@@ -104,6 +104,27 @@ def test_what_was_given_up_is_gone(intake):
         intake.uploading.complete(OFFICER, made.id, idem=idem())
 
 
+def test_what_was_given_up_just_as_it_was_put_together_is_cleared_away(intake):
+    data = film()
+    made = intake.uploading.begin(OFFICER, media_type="video/mp4", size=len(data), idem=idem())
+    intake.send(OFFICER, made.id, data)
+
+    def dies(name):
+        if name == "complete_upload":
+            raise ConnectionError(name)
+
+    intake.faults.after = dies
+    with pytest.raises(ConnectionError):
+        intake.uploading.complete(OFFICER, made.id, idem=idem())
+    intake.faults.after = None
+    intake.uploading.drop(OFFICER, made.id, idem=idem())
+    assert set(intake.uploads.objects) == {f"films/{made.id}"}
+    for _ in range(2):
+        assert intake.checking.check({"asset_id": made.id}).state == "dropped"
+    assert (intake.uploads.objects, steps(intake)) == ({}, ["begun", "dropped"])
+    assert [one["body"]["asset_id"] for one in intake.releases()] == [made.id]
+
+
 def test_somebody_who_reaches_a_publication_sees_what_it_carries_and_that_is_on_record(intake):
     asset = intake.arrive(OFFICER, photograph(), "image/jpeg")
     intake.checking.check({"asset_id": asset})
@@ -148,6 +169,7 @@ def test_what_was_checked_is_read_as_it_was_or_not_at_all(intake):
     kept = KeptAssets(intake.store, lambda: intake.uploads)
     assert kept.find(asset) is None
     assert kept.find("nobody") is None
+    assert [kept.sender(one) for one in (asset, "nobody")] == [OFFICER.id, None]
     intake.checking.check({"asset_id": asset})
     found = kept.find(asset)
     assert (found.kind, found.seconds, found.size) == ("video", 300, len(data))

@@ -6,6 +6,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
+from botocore.exceptions import IncompleteReadError
 from moto import mock_aws
 
 from bluelamp.cloud.memory_uploads import MemoryUploads
@@ -104,3 +105,31 @@ def test_a_link_is_for_so_many_bytes_and_for_the_bucket_itself():
     assert "X-Amz-Expires=900" in link
     # A sum of the empty body, which boto3 may add of itself, would refuse every part.
     assert "checksum" not in link
+
+
+class Breaking:
+    """An S3 whose answers break off so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.asked: list[str] = []
+        self.times = times
+
+    def get_object(self, *, Range: str, IfMatch: str, **_):  # noqa: N803 -- as boto3 calls them
+        assert IfMatch == "e"
+        self.asked.append(Range)
+        return {"Body": self}
+
+    def read(self) -> bytes:
+        if len(self.asked) <= self.times:
+            raise IncompleteReadError(actual_bytes=1, expected_bytes=4)
+        return b"film"
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_not_for_ever():
+    twice = Breaking(2)
+    assert Uploads(twice, "uploads").read("films/a", 8, 4, etag="e") == b"film"
+    assert twice.asked == ["bytes=8-11"] * 3
+    always = Breaking(99)
+    with pytest.raises(IncompleteReadError):
+        Uploads(always, "uploads").read("films/a", 8, 4, etag="e")
+    assert len(always.asked) == 3

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluelamp.errors import ConflictError, NotFoundError, RefusedError
+from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError, RefusedError
+from bluelamp.ids import new_ulid
 from bluelamp.publishing.errors import NotReadyError, ScheduleError
-from bluelamp.publishing.model import DraftFields, Recurrence, Schedule
+from bluelamp.publishing.model import Attached, DraftFields, Recurrence, Schedule
 from bluelamp.publishing.rules import LONDON, due, following
 from tests.support.press import Press
 from tests.support.world import World, idem, principal
@@ -294,3 +295,20 @@ def test_the_calendar_s_months_begin_by_the_clock_on_the_wall(press):
     assert [one.id for one in press.publishing.calendar(principal(), month="2027-07").publications] == [made.id]
     press.publishing.withdraw(principal(), made.id, rev=made.rev, idem=idem())
     assert press.publishing.calendar(principal(), month="2027-07").publications == ()
+
+
+def test_nobody_attaches_what_somebody_else_sent_and_what_is_attached_stays(press):
+    theirs, mine = Attached(id=new_ulid(), alt="A car"), Attached(id=new_ulid(), alt="A coat")
+    press.senders = {theirs.id: "somebody", mine.id: PAT.id}
+    with pytest.raises(OutOfScopeError):
+        drafted(press, assets=(theirs,))
+    draft = drafted(press, assets=(mine,))
+    with pytest.raises(OutOfScopeError):
+        press.publishing.save(PAT, draft.id, DraftFields(assets=(mine, theirs)), rev=draft.rev, idem=idem())
+    press.senders[theirs.id] = None
+    with pytest.raises(NotFoundError):
+        press.publishing.save(PAT, draft.id, DraftFields(assets=(theirs,)), rev=draft.rev, idem=idem())
+    # Sue reaches the draft, and writes on it beside a picture that is not hers.
+    words = DraftFields(text="More", accounts=(A,), assets=(mine.model_copy(update={"alt": "A red coat"}),))
+    saved = press.publishing.save(SUE, draft.id, words, rev=draft.rev, idem=idem())
+    assert saved.fields.assets[0].alt == "A red coat"

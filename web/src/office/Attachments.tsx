@@ -1,9 +1,9 @@
 // Pictures and films of a draft: chosen here, sent straight to the bucket, described for those who do not see them.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api";
 import { store } from "../app";
-import { type Asset, StoppedError, TYPES, Upload, put } from "../state/uploads";
+import { type Asset, StoppedError, TYPES, Upload, mayHaveEnded, put } from "../state/uploads";
 import { TextField, useLoaded } from "./kit";
 import { type Attached, percent, problemOfFile, sizeWords } from "./publishWords";
 
@@ -19,9 +19,12 @@ export function Attachments({ assets, publication, set, busy }: Props) {
   const under = sending.value.some(({ problem: words }) => words === "");
   useEffect(() => busy(under), [under]);
   const problem = useSignal("");
+  const added = useSignal(0);
   const change = (key: string, part: Partial<Sending>): void => {
     sending.value = sending.value.map((one) => (one.key === key ? { ...one, ...part } : one));
   };
+  // What had the focus is gone: it goes to the group, so that whoever uses the keyboard is still there.
+  const refocus = (): void => document.getElementById("pub-assets")?.focus();
   const remove = (key: string): void => { sending.value = sending.value.filter((one) => one.key !== key); };
   const send = async (file: File): Promise<void> => {
     const known = knownAs(file);
@@ -42,6 +45,7 @@ export function Attachments({ assets, publication, set, busy }: Props) {
         return;
       }
       set((now) => [...now, { id: asset.id, alt: "" }]);
+      added.value += 1;
       remove(key);
     } catch (failure) {
       if (failure instanceof StoppedError) return;
@@ -52,11 +56,13 @@ export function Attachments({ assets, publication, set, busy }: Props) {
     const files = [...(input.files ?? [])];
     input.value = "";
     const wrong = files.map(problemOfFile).find((words) => words !== "") ?? "";
-    problem.value = wrong !== "" ? wrong : assets.length + sending.value.length + files.length > MOST ? `${MOST} pictures and films are the most for one publication.` : "";
+    const coming = sending.value.filter((one) => one.problem === "").length;
+    problem.value = wrong !== "" ? wrong : assets.length + coming + files.length > MOST ? `${MOST} pictures and films are the most for one publication.` : "";
     if (problem.value === "") for (const file of files) void send(file);
   };
   const stop = (one: Sending): void => {
     remove(one.key);
+    refocus();
     one.upload.drop().catch((failure: unknown) => { problem.value = failure instanceof ApiError ? failure.message : "It could not be given up."; });
   };
   return (
@@ -69,7 +75,7 @@ export function Attachments({ assets, publication, set, busy }: Props) {
             id={`pub-alt-${id}`} label={`Description of number ${at + 1}`} hint="For those who do not see it; each picture needs one." value={alt} rows={2}
             onChange={(words) => set((now) => now.map((one) => (one.id === id ? { id, alt: words } : one)))}
           />
-          <button type="button" class="button" onClick={() => set((now) => now.filter((one) => one.id !== id))}>Take number {at + 1} away</button>
+          <button type="button" class="button" onClick={() => { set((now) => now.filter((one) => one.id !== id)); refocus(); }}>Take number {at + 1} away</button>
         </div>
       ))}
       {sending.value.map((one) => (
@@ -85,21 +91,22 @@ export function Attachments({ assets, publication, set, busy }: Props) {
       ))}
       {problem.value !== "" && <p class="error-message" role="alert">{problem.value}</p>}
       <label for="pub-files">Add pictures or films</label>
-      <p class="quiet" id="pub-files-hint">JPEG, PNG, GIF or WebP of 20 MB, MP4 or QuickTime of 4 GB at the most. What a picture’s file tells of its camera and place is taken out.</p>
+      <p class="quiet" id="pub-files-hint">JPEG, PNG, GIF or WebP of 20 MB, MP4 or QuickTime of 4 GB at the most. What a picture’s file tells of its camera and place is taken out; a film goes out as it is, with its camera and time, and is not taken when it may tell where.</p>
       <input type="file" id="pub-files" multiple accept={TYPES.join(",")} aria-describedby="pub-files-hint" onChange={(event) => choose(event.currentTarget)} />
-      <p role="status" class="unseen">{under ? "Files are being sent." : ""}</p>
+      <p role="status" class="unseen">{under ? "Files are being sent." : added.value > 0 ? `Files added: ${added.value}. Describe each picture.` : ""}</p>
     </fieldset>
   );
 }
 
 interface PreviewProps { id: string; publication: string | null; alt: string }
 
-/** What is to be seen, by a link of some minutes; whose it is not sees it where a publication carries it. */
+/** What is to be seen, by a link of some minutes: where the publication carries it, else what oneself has just added. */
 export function Preview({ id, publication, alt }: PreviewProps) {
-  const own = useLoaded<Asset>(`/assets/${encodeURIComponent(id)}`);
-  const foreign = own.error !== "" && publication !== null;
-  const carried = useLoaded<Asset>(foreign ? `/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}` : null);
-  return <Seen of={own.value ?? carried.value} alt={alt} error={foreign ? carried.error : own.error} again={foreign ? carried.reload : own.reload} />;
+  // In this order: to ask for somebody else's as for one's own is recorded as refused.
+  const carried = useLoaded<Asset>(publication !== null ? `/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}` : null);
+  const added = publication === null || carried.error !== "";
+  const own = useLoaded<Asset>(added ? `/assets/${encodeURIComponent(id)}` : null);
+  return <Seen of={carried.value ?? own.value} alt={alt} error={added ? own.error : ""} again={added ? own.reload : carried.reload} />;
 }
 
 /** The pictures and films of a publication, for whoever reads or approves it. */
@@ -118,11 +125,29 @@ function Seen({ of, alt, error, again }: { of: Asset | null; alt: string; error:
     const timer = setTimeout(again, 2_000);
     return () => clearTimeout(timer);
   }, [of]);
+  const read = useRef(0);
+  const lost = useSignal(false);
+  useEffect(() => {
+    read.current = Date.now();
+    lost.value = false;
+  }, [of]);
+  // A link lasts some minutes: whoever comes back later gets another.
+  const failed = (): void => {
+    if (mayHaveEnded(read.current, Date.now())) again();
+    else lost.value = true;
+  };
   if (error !== "") return <p class="error-message">{error}</p>;
+  if (lost.value) {
+    return (
+      <div role="alert">
+        <p class="error-message">It cannot be shown. Look at the connection; when that is well, it is not there any more, or this browser does not show its kind.</p>
+        <button type="button" class="button" onClick={again}>Show it again</button>
+      </div>
+    );
+  }
   if (of === null) return <p role="status" class="quiet">Reading…</p>;
   if (of.state !== "ready" || of.link === null) return <p>{of.problem ?? "It is not checked yet."}</p>;
-  // A link lasts some minutes: whoever comes back later asks for another.
   return of.kind === "picture"
-    ? <img class="asset-seen" src={of.link} alt={alt || "Not described yet"} width={of.width ?? undefined} height={of.height ?? undefined} onError={again} />
-    : <video class="asset-seen" src={of.link} controls preload="metadata" aria-label={alt || "A film, not described yet"} />;
+    ? <img class="asset-seen" src={of.link} alt={alt || "Not described yet"} width={of.width ?? undefined} height={of.height ?? undefined} onError={failed} />
+    : <video class="asset-seen" src={of.link} controls preload="metadata" onError={failed} aria-label={alt || "A film, not described yet"} />;
 }

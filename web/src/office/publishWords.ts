@@ -25,6 +25,7 @@ export const COPY: Record<string, string> = {
 export const ERROR: Record<string, string> = {
   platform_reauthorise: "the platform refused the access: connect the account again", platform_throttled: "the platform is busy", platform_not_allowed: "the platform does not allow it",
   platform_gone: "it is not there any more", paused: "publishing was paused", missing: "the public does not see it", still_there: "the public still sees it", overdue: "it is too late",
+  asset_lost: "a picture or film of it is not there any more, or is another one: add it again", not_ready: "a picture or film of it is not there",
   unfit: "the platform would not take it as it is", platform_timed_out: "the platform did not answer", not_there: "somebody looked, and it is not there", withdrawn: "it was taken down before it was out",
 };
 export const APPROVER: Record<string, string> = { lead: "lead or deputy", comms: "communications", supervisor: "a supervisor" };

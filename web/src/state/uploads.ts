@@ -26,9 +26,19 @@ export interface Told {
 export const TYPES: readonly string[] = ["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"];
 const AT_ONCE = 3;
 const CHECK_MS = 1_000;
+// A minute of looking each second; a file that is not looked at by then has the page look less often, and then no more.
+const SOON = 60;
+const LATER_MS = 10_000;
+const MOST_LOOKS = 150;
 // Rounds in which no part arrived: the line is down, and the person is told.
 const MOST_IDLE = 4;
 const IDLE_MS = 2_000;
+
+// A link lasts ten minutes. Each is on record, so one that fails at once is no reason to ask for another.
+const LINK_LEAST_MS = 60_000;
+
+/** Whether a link that shows nothing may have ended, given when it was read: then another one helps. */
+export const mayHaveEnded = (readAt: number, now: number): boolean => now - readAt >= LINK_LEAST_MS;
 
 /** Somebody gave it up. */
 export class StoppedError extends Error {}
@@ -54,16 +64,25 @@ export class Upload {
 
   /** Send it, or what is missing of it, and return what it was found to be: `ready`, or `refused` with the reason. */
   async send(told: Told): Promise<Asset> {
+    const known = this.id;
     let asset = await this.begun();
     if (asset.state === "uploading") {
-      await this.parts(asset, told);
+      try {
+        await this.parts(asset, told);
+      } catch (failure) {
+        // Begun days ago, and cleared away since: chosen again, it is sent anew.
+        if (asset.id !== known || !(failure instanceof ApiError && failure.status === 409)) throw failure;
+        asset = await this.announced();
+        await this.parts(asset, told);
+      }
       this.goOn();
       asset = await this.api.write<Asset>(`/assets/${asset.id}/complete`, {});
     }
     this.whole = true;
     told.checking();
-    while (asset.state === "checking") {
-      await this.wait(CHECK_MS);
+    for (let looks = 0; asset.state === "checking"; looks += 1) {
+      if (looks === MOST_LOOKS) throw new Error("It is there, and has not been looked at for a quarter of an hour. Choose the file again later: it is not sent again.");
+      await this.wait(looks < SOON ? CHECK_MS : LATER_MS);
       this.goOn();
       asset = await this.api.read<Asset>(`/assets/${asset.id}`);
     }
@@ -88,9 +107,17 @@ export class Upload {
 
   private async begun(): Promise<Asset> {
     if (this.id !== null) {
-      const known = await this.api.read<Asset>(`/assets/${this.id}`).catch(() => null);
+      const known = await this.api.read<Asset>(`/assets/${this.id}`).catch((failure: unknown) => {
+        // Only what is not there is begun anew: when the line is down, what has arrived must not be sent again.
+        if (failure instanceof ApiError && failure.status === 404) return null;
+        throw failure;
+      });
       if (known !== null && known.state !== "dropped" && known.state !== "refused") return known;
     }
+    return this.announced();
+  }
+
+  private async announced(): Promise<Asset> {
     const made = await this.api.write<Asset>("/assets", { type: this.file.type, size: this.file.size });
     this.id = made.id;
     this.goOn();
