@@ -103,6 +103,8 @@ PARTS = {
         "Recorder",
         "Selecting",
         "Ordering",
+        "Contexts",
+        "Redelivery",
         "Orders",
         "Dossiers",
         "Compiler",
