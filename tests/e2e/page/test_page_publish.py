@@ -42,6 +42,12 @@ def test_a_timed_draft_that_two_people_change_at_once(desk_for: Callable[..., De
     publication = page.url.rsplit("/", 1)[1]
     assert page.evaluate(RUN_AXE) == []
 
+    # Before it goes out it is shown as it will read there, in nobody's way until it is opened.
+    page.get_by_text("How it will read on each account").first.click()
+    card = page.get_by_role("region", name=f"As it will be on {account['name']}")
+    expect(card).to_contain_text(text)
+    assert page.evaluate(RUN_AXE) == []
+
     # Somebody else saves while the words are being changed here: both stay, and the person says which.
     other = stack.desk("comms")
     there = other.get(f"/publications/{publication}")

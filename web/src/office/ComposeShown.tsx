@@ -7,6 +7,7 @@ import { Carried } from "./Attachments";
 import { Write } from "./ComposeWrite";
 import { Form, Select, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
+import { PlatformPreviews } from "./PlatformPreviews";
 import { parts } from "./publishDiff";
 import { APPROVER, type Copy, DOWN, type Publication, REJECT, STATE, goesOut, outcome, whyHeld } from "./publishWords";
 
@@ -31,6 +32,7 @@ export function Shown({ publication, asked, done }: Props) {
       <Standing publication={publication} />
       <PartList parts={parts(publication.before, publication.fields, nameOf)} />
       <Carried assets={publication.fields.assets} publication={id} />
+      {["draft", "proposed", "scheduled", "held"].includes(publication.state) && <PlatformPreviews fields={publication.fields} />}
       {said !== "" && <p>{said}</p>}
       {copies.length > 0 && (
         <Table

@@ -9,6 +9,7 @@ import { AccountChoice, nameOf, turned } from "./accountChoice";
 import { Attachments } from "./Attachments";
 import { Form, Select, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
+import { PlatformPreviews } from "./PlatformPreviews";
 import { parts } from "./publishDiff";
 import { type Fields, type Publication, type Schedule, wrongWith } from "./publishWords";
 
@@ -67,6 +68,7 @@ export function Write({ fields: first, publication, done }: Props) {
         <Attachments assets={fields.value.assets} publication={publication?.id ?? null} set={(change) => set({ assets: change(fields.value.assets) })} busy={(now) => { sending.value = now; }} />
         <AccountChoice id="pub-on" legend="Accounts" chosen={accounts} onTurn={turn} />
         {checked !== null && <Counts of={checked} />}
+        <PlatformPreviews fields={fields.value} />
         {accounts.length > 1 && (
           <details>
             <summary>Other words for single accounts</summary>

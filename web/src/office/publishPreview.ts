@@ -1,0 +1,58 @@
+// What a publication comes to on each platform: whose words, in what order, where they fold, and what stands below. Pure.
+import type { Fields } from "./publishWords";
+
+/** A stretch of words, or an address that the platform makes a link of. */
+export interface Piece { text: string; link: boolean }
+export interface Seen { shown: Piece[]; folded: Piece[]; own: boolean; notes: string[] }
+
+// Facebook does not say where it folds. These are estimates, and the page calls them so.
+const FOLD_CHARACTERS = 477;
+const FOLD_LINES = 5;
+const ADDRESS = /https?:\/\/[^\s<>"]+/g;
+
+/** The words with their addresses marked; what ends a sentence is not of the address. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const address = match[0].replace(/[.,;:!?)\]]+$/, "");
+    if (match.index > at) found.push({ text: text.slice(at, match.index), link: false });
+    found.push({ text: address, link: true });
+    at = match.index + address.length;
+  }
+  if (at < text.length) found.push({ text: text.slice(at), link: false });
+  return found;
+}
+
+/** Where Facebook is believed to put "See more"; the length of the words when they are shown whole. */
+export function foldAt(text: string): number {
+  const lines = text.split("\n");
+  const byLines = lines.length > FOLD_LINES ? lines.slice(0, FOLD_LINES).join("\n").length : text.length;
+  const most = Math.min(byLines, FOLD_CHARACTERS);
+  if (most >= text.length || most === byLines) return most;
+  // Not in the middle of a word, unless the word is all there is.
+  const space = text.slice(0, most + 1).search(/\s\S*$/);
+  return space > 0 ? space : most;
+}
+
+/** What an account's readers will see of it, as far as it is known before it is sent. */
+export function seenOn(platform: string, fields: Fields, account: string): Seen {
+  const { link, assets, poll, variants } = fields;
+  const own = account in variants;
+  const words = variants[account] ?? fields.text;
+  const card = platform === "facebook" && link !== null && assets.length === 0;
+  // Facebook takes a link without media by itself and shows it as a card; else it stands among the words.
+  const text = link === null || card || words.includes(link) ? words : `${words}\n\n${link}`.trim();
+  const at = platform === "facebook" ? foldAt(text) : text.length;
+  const notes: string[] = [];
+  if (card) notes.push(`Below the words stands a card that the platform makes of ${hostOf(link)}. How it looks was not asked for.`);
+  if (platform === "x" && assets.length === 0 && pieces(text).some((piece) => piece.link)) notes.push("X may make a card of a link. How it looks was not asked for.");
+  if (assets.length > 0 && pieces(text).some((piece) => piece.link)) notes.push("The link gets no card, as pictures or a film go with it.");
+  if (assets.length > 0) notes.push(`${assets.length === 1 ? "One picture or film goes" : `${assets.length} pictures or films go`} with it.`);
+  if (poll !== null) notes.push(`It asks: ${poll.options.join(" / ")}.`);
+  return { shown: pieces(text.slice(0, at)), folded: pieces(text.slice(at)), own, notes };
+}
+
+function hostOf(link: string): string {
+  return URL.canParse(link) ? new URL(link).host : "the link";
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { foldAt, pieces, seenOn } from "../src/office/publishPreview";
+import { type Fields, blank } from "../src/office/publishWords";
+
+const draft = (part: Partial<Fields>): Fields => ({ ...blank(), text: "Hello", accounts: ["a"], ...part });
+const whole = (found: { text: string }[]): string => found.map(({ text }) => text).join("");
+const link = "https://www.gov.uk/flood";
+const assets = [{ id: "p", alt: "A closed road" }];
+
+describe("how it will read", () => {
+  it("marks addresses, without what ends the sentence, and loses nothing", () => {
+    const text = "See https://a.test/b, or (http://c.test). <b>";
+    expect(pieces(text).filter((one) => one.link).map((one) => one.text)).toEqual(["https://a.test/b", "http://c.test"]);
+    expect(whole(pieces(text))).toBe(text);
+    expect(pieces("")).toEqual([]);
+  });
+  it("folds on Facebook by length or by lines, not inside a word, and never on X", () => {
+    const long = "word ".repeat(200);
+    const { shown, folded } = seenOn("facebook", draft({ text: long }), "a");
+    expect(whole(shown).endsWith("word")).toBe(true);
+    expect(whole(shown).length).toBeLessThanOrEqual(477);
+    expect(whole(shown) + whole(folded)).toBe(long);
+    expect(foldAt("1\n2\n3\n4\n5\n6")).toBe("1\n2\n3\n4\n5".length);
+    expect(foldAt("1\n2\n3\n4\n5")).toBe(9);
+    expect(foldAt("x".repeat(500))).toBe(477);
+    expect(seenOn("x", draft({ text: long }), "a").folded).toEqual([]);
+  });
+  it("takes the words that an account has of its own", () => {
+    expect(seenOn("x", draft({ variants: { a: "Other" } }), "a")).toMatchObject({ own: true, shown: [{ text: "Other", link: false }] });
+    expect(seenOn("x", draft({ variants: { b: "Other" } }), "a").own).toBe(false);
+  });
+  it("says whether a link gets a card, and shows it among the words where it stands there", () => {
+    expect(seenOn("facebook", draft({ link }), "a").notes[0]).toContain("www.gov.uk");
+    expect(whole(seenOn("facebook", draft({ link }), "a").shown)).toBe("Hello");
+    expect(whole(seenOn("facebook", draft({ link, assets }), "a").shown)).toBe(`Hello\n\n${link}`);
+    expect(seenOn("facebook", draft({ link, assets }), "a").notes[0]).toContain("no card");
+    expect(whole(seenOn("x", draft({ link }), "a").shown)).toBe(`Hello\n\n${link}`);
+    expect(seenOn("x", draft({ link }), "a").notes[0]).toContain("may make a card");
+  });
+  it("names the options of a poll", () => {
+    expect(seenOn("x", draft({ poll: { options: ["Yes", "No"], minutes: 60 } }), "a").notes).toEqual(["It asks: Yes / No."]);
+  });
+});
