@@ -352,7 +352,10 @@ class Incidents:
         if now.paused and self._pausing is not None:
             left = replace(idem, key=f"{idem.key[:100]}.left")
             self._pausing.leave(principal, accounts=now.scope.accounts, incident=now.id, idem=left)
-        self._recorder.table.transact([idem.put(done.model_dump(mode="json"))])
+        try:
+            self._recorder.table.transact([idem.put(done.model_dump(mode="json"))])
+        except (ConditionFailedError, ContentionError):
+            raise ConflictError("The same request was answered a moment ago. Look at the incident again.") from None
         return done
 
     def _commit(
