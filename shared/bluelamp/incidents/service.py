@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bluelamp.audit.leaf import IncidentStep, Query
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bluelamp.idempotency import Idempotency
     from bluelamp.incidents.bulk import Bulk
     from bluelamp.incidents.commanding import Command
+    from bluelamp.incidents.pausing import Pausing
     from bluelamp.incidents.recording import Recorder
     from bluelamp.incidents.standing import Orders
     from bluelamp.incidents.store import IncidentStore
@@ -47,21 +48,6 @@ ROUNDS = 6
 _COMMANDS: tuple[Verb, ...] = ("incident", "bulk", "approve_bulk")
 LISTED = 100
 MOST_PEOPLE = 50
-
-
-class Pausing(Protocol):
-    """Stops what is scheduled for publication, and lets it go on; the publishing feature does."""
-
-    def pause(
-        self, principal: Principal, *, accounts: Sequence[str], reason: str, incident: str, idem: Idempotency
-    ) -> object:
-        """Stop everything scheduled on some accounts."""
-
-    def resume(self, principal: Principal, *, accounts: Sequence[str], incident: str, idem: Idempotency) -> object:
-        """Let it go on."""
-
-    def leave(self, principal: Principal, *, accounts: Sequence[str], incident: str, idem: Idempotency) -> object:
-        """Let it go on everywhere but on these accounts."""
 
 
 class Incidents:
@@ -174,18 +160,20 @@ class Incidents:
     ) -> Incident:
         """Widen or narrow what the incident is about; a standing rule has to be agreed to anew. Raises as `close`.
 
-        While it has publications paused, they stand still on what joins it, and go on on what has left it.
+        While it has publications paused, they stand still on what joins it, and go on on what has left it. The answer
+        is kept only after both, so that the repeat of a request that died between them does what is left.
         """
+        scoped = replace(idem, key=f"{idem.key[:100]}.scoped")
+        if (kept := scoped.replay(self._recorder.table)) is not None:
+            return self._let_go(principal, Incident.model_validate(kept), idem)
         old = self._at(principal, incident_id, rev)
         self._command.authorised(principal, "incident", scope.accounts)
         new = old.model_copy(update={"scope": scope, "standing": None})
-        if old.paused:
-            self._publications(principal, new, idem, pause=True, reason="incident_scope")
-        done = self._commit(principal, old, new, "scope", idem, words=_words(new))
-        if done.paused and self._pausing is not None and set(old.scope.accounts) - set(scope.accounts):
-            left = replace(idem, key=f"{idem.key[:100]}.left")
-            self._pausing.leave(principal, accounts=scope.accounts, incident=done.id, idem=left)
-        return done
+        if not old.paused:
+            return self._commit(principal, old, new, "scope", idem, words=_words(new))
+        self._publications(principal, new, idem, pause=True, reason="incident_scope")
+        done = self._commit(principal, old, new, "scope", scoped, words=_words(new))
+        return self._let_go(principal, done, idem)
 
     def set_slow(
         self, principal: Principal, incident_id: str, *, seconds: int, rev: int, idem: Idempotency
@@ -357,6 +345,18 @@ class Incidents:
             self._pausing.pause(principal, accounts=one.scope.accounts, reason=reason, incident=one.id, idem=own)
         else:
             self._pausing.resume(principal, accounts=one.scope.accounts, incident=one.id, idem=own)
+
+    def _let_go(self, principal: Principal, done: Incident, idem: Idempotency) -> Incident:
+        # By the scope as it is now: what somebody has put back meanwhile stands still.
+        now = self._command.order(principal, "incident", done.id)
+        if now.paused and self._pausing is not None:
+            left = replace(idem, key=f"{idem.key[:100]}.left")
+            self._pausing.leave(principal, accounts=now.scope.accounts, incident=now.id, idem=left)
+        try:
+            self._recorder.table.transact([idem.put(done.model_dump(mode="json"))])
+        except (ConditionFailedError, ContentionError):
+            raise ConflictError("The same request was answered a moment ago. Look at the incident again.") from None
+        return done
 
     def _commit(
         self,

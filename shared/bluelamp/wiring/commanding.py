@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from bluelamp.incidents.bulk import Bulk
     from bluelamp.incidents.commanding import Command
     from bluelamp.incidents.logbook import LogBook
+    from bluelamp.incidents.pausing import Pausing
     from bluelamp.incidents.recording import Recorder
     from bluelamp.incidents.report import Reporting
     from bluelamp.incidents.selecting import Selecting
-    from bluelamp.incidents.service import Incidents, Pausing
+    from bluelamp.incidents.service import Incidents
     from bluelamp.incidents.standing import Orders
     from bluelamp.incidents.store import IncidentStore
     from bluelamp.incidents.working import Working

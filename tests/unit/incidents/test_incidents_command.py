@@ -146,6 +146,15 @@ class Paused:
         self.calls.append(("leave", accounts, incident))
 
 
+class Dying(Paused):
+    """Dies the first time that accounts leave."""
+
+    def leave(self, principal, *, accounts, incident, idem):
+        super().leave(principal, accounts=accounts, incident=incident, idem=idem)
+        if [call[0] for call in self.calls].count("leave") == 1:
+            raise MemoryError
+
+
 def test_publications_are_paused_with_the_incident_and_go_on_when_it_closes(desk, people):
     ask = {"pause": True, "reason": "incident", "rev": 1}
     with pytest.raises(UnsupportedError):
@@ -167,6 +176,7 @@ def test_accounts_that_join_while_publications_are_paused_stand_still_as_well(de
     at.service.set_scope(people.gold, one.id, scope=one.scope, rev=3, idem=idem())
     assert [call[:3] for call in at.pausing.calls] == [
         ("pause", wider.accounts, "incident"), ("pause", one.scope.accounts, "incident_scope"),
+        ("leave", one.scope.accounts, one.id),
     ]  # fmt: skip
 
 
@@ -182,6 +192,27 @@ def test_accounts_that_leave_while_publications_are_paused_go_on_once_they_have_
     assert "leave" not in [call[0] for call in at.pausing.calls]
     at.service.set_scope(people.gold, one.id, scope=one.scope, rev=3, idem=idem())
     assert at.pausing.calls[-1] == ("leave", one.scope.accounts, one.id)
+
+
+def test_what_a_death_after_the_new_scope_left_standing_still_goes_on_by_the_repeat(desk, people):
+    at, one = desk.at, desk.incident
+    second = desk.world.account("2", "swindale").id
+    wide = one.scope.model_copy(update={"accounts": (*one.scope.accounts, second)})
+    at.service.set_scope(people.gold, one.id, scope=wide, rev=1, idem=idem())
+    at.pausing = Dying()
+    at.service.pause_publishing(people.gold, one.id, pause=True, reason="incident", rev=2, idem=idem())
+    ask = {"scope": one.scope, "rev": 3, "idem": idem()}
+    with pytest.raises(MemoryError):
+        at.service.set_scope(people.gold, one.id, **ask)
+    assert at.store.get(one.id).scope == one.scope
+    # The route asks for a kept answer first: there must be none, or nobody would come back to the pause.
+    assert ask["idem"].replay(desk.world.table) is None
+    done = at.service.set_scope(people.gold, one.id, **ask)
+    assert at.pausing.calls[-1] == ("leave", one.scope.accounts, one.id)
+    assert done.rev == at.store.get(one.id).rev == 4
+    assert ask["idem"].replay(desk.world.table)["rev"] == 4
+    with pytest.raises(ConflictError, match="answered a moment"):  # a twin; the route gives it the kept answer
+        at.service.set_scope(people.gold, one.id, **ask)
 
 
 def test_the_report_counts_what_was_ordered_and_what_is_hidden_still(desk, people):
