@@ -49,6 +49,7 @@ NAMES = frozenset(
         "DISPOSAL_QUEUE_URL",
         "PUBLISH_QUEUE_URL",
         "MEDIA_HOSTS",
+        "LINK_HOSTS",
         "SIGNING_KEY_ID",
         "PSEUDONYM_SECRET",
         "SESSION_SECRET",
@@ -88,6 +89,7 @@ OPTIONAL = frozenset(
         *("S3_ENDPOINT", "S3_CREDENTIALS_SECRET", "COMMIT", "FORCE_NAME", "TSA_URL", "TSA_CERTIFICATE", "WITNESSES"),
         *("IDENTITY_PROVIDER", "REPORT_ASSUMPTIONS", "MAIL_FROM", "SMS", "TEAMS_SECRET", "NOTICE_OUTBOX"),
         "HOOK_HOSTS",
+        "LINK_HOSTS",
     }
 )
 

@@ -69,6 +69,7 @@ class Recorded(Settings):
             values
             | {
                 PREFIX + "MEDIA_HOSTS": "media.example",
+                PREFIX + "LINK_HOSTS": "gov.example",
                 PREFIX + "HOOK_HOSTS": "hooks.example",
                 PREFIX + "WITNESSES": "",
                 PREFIX + "GRANT_DAYS": "14",

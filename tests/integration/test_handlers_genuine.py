@@ -85,6 +85,7 @@ class Aws:
             "BLUELAMP_KEY_TABLE": "keys",
             "BLUELAMP_CONTENT_KEY_ID": content_key,
             "BLUELAMP_MEDIA_HOSTS": "fbcdn.net",
+            "BLUELAMP_LINK_HOSTS": "gov.uk",
             "BLUELAMP_WRITE_BUDGETS": "facebook=600/3600 x=50/900",
             "BLUELAMP_PLATFORM_SECRET_PREFIX": "bluelamp/platform/",
             "BLUELAMP_ACCOUNT_SECRET_PREFIX": "bluelamp/account/",

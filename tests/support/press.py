@@ -8,6 +8,8 @@ from typing import Any
 
 from bluelamp.audit.wake import Wake
 from bluelamp.cursors import Cursors
+from bluelamp.media.addresses import Allowed
+from bluelamp.media.fetching import Fetcher
 from bluelamp.platforms.contract import ActResult, GoneError, ReadBack, TimedOutError
 from bluelamp.platforms.publishing import AssetLimits, Limits, Outgoing, Shown, UnfitError
 from bluelamp.posts.store import PostStore
@@ -16,6 +18,7 @@ from bluelamp.publishing.deciding import Deciding
 from bluelamp.publishing.drafting import Drafting
 from bluelamp.publishing.errors import LaterError, WaitingError
 from bluelamp.publishing.fitting import Fitting
+from bluelamp.publishing.linking import Linking
 from bluelamp.publishing.listing import Listing
 from bluelamp.publishing.pausing import Pausing
 from bluelamp.publishing.releasing import Releasing
@@ -183,6 +186,7 @@ class Press:
                 books=self.books, views=views, fitting=self.fitting, cursors=lambda: Cursors(SECRET),
                 platforms=("facebook",),
             ),
+            linking=Linking(books=self.books, fetcher=Fetcher(Allowed.parse("gov.example"))),
         )  # fmt: skip
         self.seconds = 0.0
 

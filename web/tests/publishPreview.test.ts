@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldAt, pieces, seenOn } from "../src/office/publishPreview";
+import { cardLines, foldAt, pieces, seenOn } from "../src/office/publishPreview";
 import { type Fields, blank } from "../src/office/publishWords";
 
 const draft = (part: Partial<Fields>): Fields => ({ ...blank(), text: "Hello", accounts: ["a"], ...part });
@@ -35,7 +35,20 @@ describe("how it will read", () => {
     expect(whole(seenOn("facebook", draft({ link, assets }), "a").shown)).toBe(`Hello\n\n${link}`);
     expect(seenOn("facebook", draft({ link, assets }), "a").notes[0]).toContain("no card");
     expect(whole(seenOn("x", draft({ link }), "a").shown)).toBe(`Hello\n\n${link}`);
-    expect(seenOn("x", draft({ link }), "a").notes[0]).toContain("may make a card");
+    expect(seenOn("x", draft({ link }), "a").notes[0]).toContain("X may show a card of www.gov.uk");
+  });
+  it("names the address that a card is made of, the last one on X, none beside media", () => {
+    const text = "https://a.test/1 and https://b.test/2.";
+    expect(seenOn("x", draft({ text }), "a").card).toBe("https://b.test/2");
+    expect(seenOn("x", draft({ text, assets }), "a").card).toBeNull();
+    expect(seenOn("facebook", draft({ link }), "a").card).toBe(link);
+    expect(seenOn("facebook", draft({ text }), "a").card).toBeNull();
+  });
+  it("shows a card line by line, or says why there is none", () => {
+    const card = { host: "www.gov.uk", title: "Flood", description: null, site: "GOV.UK", picture: "assets.test", picture_alt: "A river", large: false };
+    expect(cardLines("x", { card, why: null, detail: null })).toEqual(["Small picture from assets.test: A river", "Flood", "www.gov.uk (GOV.UK)"]);
+    expect(cardLines("facebook", { card: { ...card, picture: null, picture_alt: null, description: "Go up" }, why: null, detail: null })).toEqual(["No picture.", "Flood", "Go up", "www.gov.uk (GOV.UK)"]);
+    expect(cardLines("x", { card: null, why: "gone", detail: "There is no such page." })).toEqual(["There is no such page."]);
   });
   it("names the options of a poll", () => {
     expect(seenOn("x", draft({ poll: { options: ["Yes", "No"], minutes: 60 } }), "a").notes).toEqual(["It asks: Yes / No."]);

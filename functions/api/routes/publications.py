@@ -8,6 +8,7 @@ from pydantic import Field
 from bluelamp.audit.leaf import Token
 from bluelamp.idempotency import Idempotency
 from bluelamp.people.model import Principal
+from bluelamp.publishing.linking import LinkPreview
 from bluelamp.publishing.model import (
     AccountId,
     Checked,
@@ -114,6 +115,18 @@ def get_publications(principal: Principal, query: PublicationsQuery) -> Publicat
 def draft_publication(principal: Principal, body: DraftBody, idem: Idempotency) -> PublicationView:
     """Begin a draft."""
     return parts().publishing.draft(principal, body.fields, idem=idem)
+
+
+class LinkBody(Body):
+    """The link that is to be published."""
+
+    url: str = Field(min_length=1, max_length=2_000, pattern=r"^https?://\S+$")
+
+
+@resource.route("/link-preview", methods=["POST"])
+def preview_link(principal: Principal, body: LinkBody) -> LinkPreview:
+    """Look up what platforms will show of a link, on the sites that the deployment lists."""
+    return parts().publishing.preview(principal, body.url)
 
 
 @resource.route("/publication-check", methods=["POST"])

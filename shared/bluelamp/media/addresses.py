@@ -72,8 +72,8 @@ class Allowed:
     origins: frozenset[tuple[str, str, int]]
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read the setting: domains and origins, with spaces between them.
+    def parse(cls, text: str, setting: str = "MEDIA_HOSTS") -> Self:
+        """Read the setting of this name: domains and origins, with spaces between them.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class Allowed:
             elif _NAME.fullmatch(one):
                 suffixes.add(one)
             else:
-                raise InvalidInputError(f"{one!r} in MEDIA_HOSTS is neither a domain (fbcdn.net) nor http://host:port")
+                raise InvalidInputError(f"{one!r} in {setting} is neither a domain (fbcdn.net) nor http://host:port")
         return cls(frozenset(suffixes), frozenset(origins))
 
     def target(self, url: str) -> Target:
@@ -113,9 +113,9 @@ class Allowed:
         if (scheme, host, port) in self.origins:
             return Target(scheme, host, port, path, local=True)
         if scheme != "https" or port != HTTPS_PORT or not _NAME.fullmatch(host):
-            raise AddressRefusedError("media are fetched by https from named hosts only")
+            raise AddressRefusedError("only named hosts are asked, by https")
         if not any(host == suffix or host.endswith(f".{suffix}") for suffix in self.suffixes):
-            raise AddressRefusedError(f"{host} is not among the hosts that media are fetched from (MEDIA_HOSTS)")
+            raise AddressRefusedError(f"{host} is not among the hosts that are asked")
         return Target(scheme, host, port, path)
 
 

@@ -42,9 +42,13 @@ class PrivateAddressError(MediaError):
 
 
 class RedirectedError(MediaError):
-    """The host points elsewhere; that is not followed."""
+    """The host points elsewhere; that is not followed. `to` is where, as the host wrote it."""
 
     code = "redirected"
+
+    def __init__(self, message: str, *, to: str = "") -> None:
+        super().__init__(message)
+        self.to = to
 
 
 class MediaGoneError(MediaError):

@@ -1,4 +1,4 @@
-"""Fetching one medium from an address that a stranger chose, without being led anywhere else.
+"""Fetching one medium, or one page, from an address that a stranger chose, without being led anywhere else.
 
 What is promised: only hosts on the list; the name is resolved once, every address of it is checked, and the connection
 goes to the very address that was checked, with the host's name in the certificate, in SNI and in `Host`. No redirect is
@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bluelamp.media.addresses import Allowed, Target, is_public
+from bluelamp.media.addresses import LONGEST, Allowed, Target, is_public
 from bluelamp.media.errors import (
     ForbiddenError,
     MediaGoneError,
@@ -43,6 +43,7 @@ WHOLE_SECONDS = 20.0
 CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 5.0
 ADDRESSES_TRIED = 3
+LONGEST_SAID = 200
 _CHUNK = 256 * 1024
 _HEADERS = {"User-Agent": "Bluelamp", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
 
@@ -61,6 +62,14 @@ class Medium:
 
     body: bytes = field(repr=False)
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host answered: the exact bytes, and what it calls them: its ``Content-Type``, in small letters."""
+
+    body: bytes = field(repr=False)
+    said: str
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -118,12 +127,21 @@ class Fetcher:
         MediaError
             Says by its code why it could not be had.
         """
+        answer = self.ask(url, seconds=seconds)
+        kind = type_of(answer.body)
+        if kind is None:
+            host = self._allowed.target(url).host
+            raise WrongTypeError(f"what {host} sent is no medium that is kept ({len(answer.body)} bytes)")
+        return Medium(answer.body, kind)
+
+    def ask(self, url: str, *, seconds: float = WHOLE_SECONDS) -> Answer:
+        """Fetch whatever lies at an address; the caller judges what it is. Raises as `fetch` does."""
         until = time.monotonic() + min(seconds, WHOLE_SECONDS)
         target = self._allowed.target(url)
         line = self._line(target, self._addresses(target), until)
         with _cut_at(line, until) as was_cut:
             try:
-                body = self._ask(target, line)
+                answer = self._ask(target, line)
             except (OSError, http.client.HTTPException, UnreachableError) as error:
                 if was_cut() or isinstance(error, TimeoutError):
                     raise _too_slow(target) from None
@@ -133,10 +151,7 @@ class Fetcher:
             if was_cut():
                 # What came so far looks whole when the host does not say how long it is.
                 raise _too_slow(target)
-        kind = type_of(body)
-        if kind is None:
-            raise WrongTypeError(f"what {target.host} sent is no medium that is kept ({len(body)} bytes)")
-        return Medium(body, kind)
+        return answer
 
     def _addresses(self, target: Target) -> list[str]:
         try:
@@ -175,7 +190,7 @@ class Fetcher:
                 raise _too_slow(target) from None
             raise UnreachableError(f"{target.host} makes no safe connection") from None
 
-    def _ask(self, target: Target, line: socket.socket) -> bytes:
+    def _ask(self, target: Target, line: socket.socket) -> Answer:
         line.settimeout(SILENCE_SECONDS)
         # It is given the connection: by itself it would resolve the name once more.
         client = http.client.HTTPConnection(target.host, target.port)
@@ -185,7 +200,8 @@ class Fetcher:
         client.request("GET", target.path, headers=_HEADERS)
         with client.getresponse() as answer:
             _judge(target, answer)
-            return self._read(target, answer)
+            said = (answer.getheader("Content-Type") or "")[:LONGEST_SAID].lower()
+            return Answer(self._read(target, answer), said)
 
     def _read(self, target: Target, answer: http.client.HTTPResponse) -> bytes:
         said = answer.length
@@ -211,7 +227,8 @@ def _judge(target: Target, answer: http.client.HTTPResponse) -> None:
     if status in _BUSY or status >= 500:  # noqa: PLR2004 -- the server's own failures
         raise UnavailableError(f"{target.host} cannot serve it now ({status})")
     if 300 <= status < 400:  # noqa: PLR2004 -- whatever points elsewhere
-        raise RedirectedError(f"{target.host} points elsewhere ({status}); that is not followed")
+        to = (answer.getheader("Location") or "")[:LONGEST]
+        raise RedirectedError(f"{target.host} points elsewhere ({status}); that is not followed", to=to)
     if status != _OK:
         raise OddAnswerError(f"{target.host} answered {status}")
     if answer.getheader("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:

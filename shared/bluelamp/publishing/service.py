@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bluelamp.people.model import Principal
     from bluelamp.publishing.deciding import Deciding
     from bluelamp.publishing.drafting import Drafting
+    from bluelamp.publishing.linking import Linking, LinkPreview
     from bluelamp.publishing.listing import Listing
     from bluelamp.publishing.model import (
         Checked,
@@ -34,18 +35,30 @@ class Publishing:
 
     Parameters
     ----------
-    drafting, deciding, standing, pausing, listing
-        Write; decide; change what is out; pause; read.
+    drafting, deciding, standing, pausing, listing, linking
+        Write; decide; change what is out; pause; read; look links up.
     """
 
     def __init__(
-        self, *, drafting: Drafting, deciding: Deciding, standing: Standing, pausing: Pausing, listing: Listing
+        self,
+        *,
+        drafting: Drafting,
+        deciding: Deciding,
+        standing: Standing,
+        pausing: Pausing,
+        listing: Listing,
+        linking: Linking,
     ) -> None:
         self._drafting = drafting
         self._deciding = deciding
         self._standing = standing
         self._pausing = pausing
         self._listing = listing
+        self._linking = linking
+
+    def preview(self, principal: Principal, url: str) -> LinkPreview:
+        """Return what platforms will show of a link; see `Linking.look`."""
+        return self._linking.look(principal, url)
 
     def draft(
         self,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bluelamp.assets.store import AssetStore
     from bluelamp.assets.uploading import Uploading
     from bluelamp.cloud.uploads import Uploads
+    from bluelamp.media.fetching import Fetcher
     from bluelamp.publishing.books import Books
     from bluelamp.publishing.fitting import Fitting
     from bluelamp.publishing.releasing import Releasing
@@ -108,6 +109,7 @@ def publishing() -> Publishing:
     from bluelamp.platforms.registry import NAMES
     from bluelamp.publishing.deciding import Deciding
     from bluelamp.publishing.drafting import Drafting
+    from bluelamp.publishing.linking import Linking
     from bluelamp.publishing.listing import Listing
     from bluelamp.publishing.pausing import Pausing
     from bluelamp.publishing.service import Publishing
@@ -120,7 +122,16 @@ def publishing() -> Publishing:
         standing=Standing(books=books(), views=seen, fitting=fitting(), releasing=releasing()),
         pausing=Pausing(books=books()),
         listing=Listing(books=books(), views=seen, fitting=fitting(), cursors=base.cursors, platforms=NAMES),
+        linking=Linking(books=books(), fetcher=_sites()),
     )
+
+
+def _sites() -> Fetcher:
+    from bluelamp.media.addresses import Allowed
+    from bluelamp.media.fetching import Fetcher
+    from bluelamp.publishing.linking import MAX_BYTES
+
+    return Fetcher(Allowed.parse(base.settings()["LINK_HOSTS"], "LINK_HOSTS"), max_bytes=MAX_BYTES)
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,7 @@ def test_a_timed_draft_that_two_people_change_at_once(desk_for: Callable[..., De
     page.goto(f"{stack.url}/#/compose/new")
     ready(page)
     page.get_by_label("Words", exact=True).fill(text)
+    page.get_by_label("Link", exact=True).fill("https://news.example/bridge")
     page.locator(f"[id='pub-on-{account['id']}']").check()
     page.get_by_label("Goes out at").fill(f"{day}T16:30")
     press(page, "Save the draft")
@@ -46,6 +47,9 @@ def test_a_timed_draft_that_two_people_change_at_once(desk_for: Callable[..., De
     page.get_by_text("How it will read on each account").first.click()
     card = page.get_by_role("region", name=f"As it will be on {account['name']}")
     expect(card).to_contain_text(text)
+    # What a link will show is asked for by a press, and of listed sites alone.
+    card.get_by_role("button", name="Look up how the link will show").click()
+    expect(card.get_by_test_id("link-card")).to_contain_text("Not looked up", timeout=ARRIVAL_MS)
     assert page.evaluate(RUN_AXE) == []
 
     # Somebody else saves while the words are being changed here: both stay, and the person says which.

@@ -10,12 +10,15 @@ from bluelamp.content.keys import DataKeyCache
 from bluelamp.content.store import KeyStore
 from bluelamp.content.vault import Vault
 from bluelamp.cursors import Cursors
+from bluelamp.media.addresses import Allowed
+from bluelamp.media.fetching import Fetcher
 from bluelamp.posts.model import PersonName
 from bluelamp.pseudonyms import Pseudonyms
 from bluelamp.publishing.books import Books
 from bluelamp.publishing.deciding import Deciding
 from bluelamp.publishing.drafting import Drafting
 from bluelamp.publishing.fitting import Fitting
+from bluelamp.publishing.linking import Linking
 from bluelamp.publishing.listing import Listing
 from bluelamp.publishing.model import Copy, DraftFields, Job, Need, Pause, Publication
 from bluelamp.publishing.pausing import Pausing
@@ -32,6 +35,8 @@ HEAD, AT = "0" * 64, "2026-11-22T12:00:00.000Z"
 BY = PersonName(id="writer", name="Wren Writer")
 FIELDS = DraftFields(text="Have you seen this car?", accounts=("facebook-1",))
 BODY = {"fields": {"text": "Have you seen this car?", "accounts": ["facebook-1"]}}
+# On no list: it is said so, and nothing is asked.
+LINK = {"url": "https://news.example/story"}
 # Only communications succeed: the account's policy, or who was asked, decides besides the role (tests/unit/publishing).
 COMMS = "publications of comms"
 # It stands still on an account of the other team.
@@ -40,6 +45,7 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("GET", "/publications"): ("draft", None, 200),
     ("POST", "/publications"): ("draft", BODY, 201),
     ("POST", "/publication-check"): ("draft", BODY, 200),
+    ("POST", "/link-preview"): ("draft", LINK, 200),
     ("GET", "/publication-calendar"): (None, None, 422),
     ("GET", "/publication-limits"): ("draft", None, 200),
     ("GET", f"/publications/{DRAFTED}"): ("draft", None, 200),
@@ -73,6 +79,7 @@ def _at(path: str, body: Any = None, query: dict[str, str] | None = None) -> Any
 ROWS = (
     ("GET", "/publications", ("search",), _at("/publications")),
     ("POST", "/publications", ("publication",), _at("/publications", BODY)),
+    ("POST", "/link-preview", ("search",), _at("/link-preview", LINK)),
     ("POST", "/publication-check", (), _at("/publication-check", BODY)),
     ("PUT", "/publications/{publication_id}", (), _at(f"/publications/{DRAFTED}", BODY | {"rev": 1})),
     ("POST", "/publications/{publication_id}/verify", ("search",), _at(f"/publications/{OUT}/verify", {})),
@@ -193,6 +200,7 @@ def publishing(world: Any) -> Publishing:
         standing=Standing(books=found, views=seen, fitting=fits, releasing=releasing),
         pausing=Pausing(books=found),
         listing=listing,
+        linking=Linking(books=found, fetcher=Fetcher(Allowed.parse("gov.example"))),
     )
 
 

@@ -64,7 +64,7 @@ export function Write({ fields: first, publication, done }: Props) {
       {theirs.value !== null && <Theirs mine={fields.value} theirs={theirs.value} take={take} />}
       <Form action="Save the draft" check={check} send={save}>
         <TextField id="pub-text" label="Words" rows={6} value={text} onChange={(value) => set({ text: value })} />
-        <TextField id="pub-link" label="Link" hint="Shown with a preview where the platform makes one. Leave it empty for none." value={link ?? ""} onChange={(value) => set({ link: value.trim() === "" ? null : value.trim() })} />
+        <TextField id="pub-link" label="Link" hint="What a card of it will show can be looked up below. Leave it empty for none." value={link ?? ""} onChange={(value) => set({ link: value.trim() === "" ? null : value.trim() })} />
         <Attachments assets={fields.value.assets} publication={publication?.id ?? null} set={(change) => set({ assets: change(fields.value.assets) })} busy={(now) => { sending.value = now; }} />
         <AccountChoice id="pub-on" legend="Accounts" chosen={accounts} onTurn={turn} />
         {checked !== null && <Counts of={checked} />}

@@ -1,8 +1,9 @@
 // How a publication will read on each account that it goes out on, for who writes it and who approves it.
+import { signal } from "@preact/signals";
 import { store } from "../app";
 import { platformName } from "../words/terms";
 import { nameOf } from "./accountChoice";
-import { type Piece, seenOn } from "./publishPreview";
+import { type LinkPreview, type Piece, cardLines, seenOn } from "./publishPreview";
 import type { Fields } from "./publishWords";
 
 export function PlatformPreviews({ fields }: { fields: Fields }) {
@@ -17,7 +18,7 @@ export function PlatformPreviews({ fields }: { fields: Fields }) {
 
 function Card({ id, fields }: { id: string; fields: Fields }) {
   const platform = store.accounts.value.find((one) => one.id === id)?.platform ?? "";
-  const { shown, folded, own, notes } = seenOn(platform, fields, id);
+  const { shown, folded, own, notes, card } = seenOn(platform, fields, id);
   return (
     <section class="inset as-sent" aria-label={`As it will be on ${nameOf(id)}`}>
       <p><strong>{nameOf(id)}</strong>{platform === "" ? "" : `, ${platformName(platform)}`}{own ? ", in words of its own" : ""}</p>
@@ -25,7 +26,33 @@ function Card({ id, fields }: { id: string; fields: Fields }) {
       {folded.length > 0 && <p class="quiet">About here Facebook puts “See more” (an estimate). Then follows:</p>}
       {folded.length > 0 && <p class="as-sent-words"><Words of={folded} /></p>}
       {notes.map((note) => <p key={note} class="quiet">{note}</p>)}
+      {card !== null && <LinkCard key={card} address={card} platform={platform} />}
     </section>
+  );
+}
+
+const ASKING = "asking";
+// What was looked up, until the page is closed: each look asks a stranger's site, and is recorded.
+const looked = signal<ReadonlyMap<string, LinkPreview | typeof ASKING>>(new Map());
+
+/** Asked for by a press of a key alone: nobody's site is told of what is only being typed. */
+function LinkCard({ address, platform }: { address: string; platform: string }) {
+  const found = looked.value.get(address);
+  const note = (what: LinkPreview | typeof ASKING): void => { looked.value = new Map(looked.value).set(address, what); };
+  const ask = (): void => {
+    note(ASKING);
+    store.api.write<LinkPreview>("/link-preview", { url: address }).then(note, (error: unknown) => {
+      note({ card: null, why: "failed", detail: error instanceof Error ? error.message : String(error) });
+    });
+  };
+  if (found === undefined) return <button type="button" class="button" onClick={ask}>Look up how the link will show</button>;
+  if (found === ASKING) return <p role="status">The site is being asked…</p>;
+  const lines = cardLines(platform, found);
+  return (
+    <div class="inset" role="status" data-testid="link-card">
+      {lines.map((line, at) => <p key={at}>{found.card !== null && at === 1 ? <strong>{line}</strong> : line}</p>)}
+      {found.card === null && <button type="button" class="button" onClick={ask}>Look it up again</button>}
+    </div>
   );
 }
 

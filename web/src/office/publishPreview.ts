@@ -3,7 +3,15 @@ import type { Fields } from "./publishWords";
 
 /** A stretch of words, or an address that the platform makes a link of. */
 export interface Piece { text: string; link: boolean }
-export interface Seen { shown: Piece[]; folded: Piece[]; own: boolean; notes: string[] }
+/** `card` is the address that the platform makes a card of, if it makes one. */
+export interface Seen { shown: Piece[]; folded: Piece[]; own: boolean; notes: string[]; card: string | null }
+
+/** What a site says of a link: see `LinkPreview` of the API. */
+export interface LinkPreview {
+  card: { host: string; title: string; description: string | null; site: string | null; picture: string | null; picture_alt: string | null; large: boolean } | null;
+  why: string | null;
+  detail: string | null;
+}
 
 // Facebook does not say where it folds. These are estimates, and the page calls them so.
 const FOLD_CHARACTERS = 477;
@@ -45,12 +53,23 @@ export function seenOn(platform: string, fields: Fields, account: string): Seen 
   const text = link === null || card || words.includes(link) ? words : `${words}\n\n${link}`.trim();
   const at = platform === "facebook" ? foldAt(text) : text.length;
   const notes: string[] = [];
-  if (card) notes.push(`Below the words stands a card that the platform makes of ${hostOf(link)}. How it looks was not asked for.`);
-  if (platform === "x" && assets.length === 0 && pieces(text).some((piece) => piece.link)) notes.push("X may make a card of a link. How it looks was not asked for.");
-  if (assets.length > 0 && pieces(text).some((piece) => piece.link)) notes.push("The link gets no card, as pictures or a film go with it.");
+  const linked = pieces(text).filter((piece) => piece.link).at(-1)?.text ?? null;
+  // X makes its card of the last address.
+  const cardOf = card ? link : platform === "x" && assets.length === 0 ? linked : null;
+  if (cardOf !== null) notes.push(`Below the words ${platform === "x" ? "X may show" : "stands"} a card of ${hostOf(cardOf)}.`);
+  if (assets.length > 0 && linked !== null) notes.push("The link gets no card, as pictures or a film go with it.");
   if (assets.length > 0) notes.push(`${assets.length === 1 ? "One picture or film goes" : `${assets.length} pictures or films go`} with it.`);
   if (poll !== null) notes.push(`It asks: ${poll.options.join(" / ")}.`);
-  return { shown: pieces(text.slice(0, at)), folded: pieces(text.slice(at)), own, notes };
+  return { shown: pieces(text.slice(0, at)), folded: pieces(text.slice(at)), own, notes, card: cardOf };
+}
+
+/** How a platform shows a card, line by line. */
+export function cardLines(platform: string, { card, detail }: LinkPreview): string[] {
+  if (card === null) return [detail ?? "The link shows no card."];
+  const of = card.picture === null ? "No picture" : `${platform === "x" && !card.large ? "Small picture" : "Picture"} from ${card.picture}`;
+  const picture = card.picture_alt === null ? `${of}.` : `${of}: ${card.picture_alt}`;
+  const from = card.site === null || card.site === card.host ? card.host : `${card.host} (${card.site})`;
+  return [picture, card.title, ...(card.description === null ? [] : [card.description]), from];
 }
 
 function hostOf(link: string): string {
