@@ -104,6 +104,7 @@ PARTS = {
         "Selecting",
         "Ordering",
         "Contexts",
+        "Fetcher",
         "Redelivery",
         "Orders",
         "Dossiers",
@@ -224,6 +225,7 @@ BY_ROUTE = {
     "Hooks.redrive": "POST /hooks/{hook_id}/redrive",
     "Publishing.list_for": "GET /publications",
     "Publishing.draft": "POST /publications",
+    "Publishing.preview": "POST /link-preview",
     "Publishing.calendar": "GET /publication-calendar",
     "Publishing.get": "GET /publications/{publication_id}",
     **{
