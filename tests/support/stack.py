@@ -18,7 +18,8 @@ from bluelamp.cli.local import ports
 from bluelamp.cli.local.stack import Stack
 from sandbox.client import ControlClient
 
-PATIENCE = 30.0
+# Seconds, as a rule; where a worker dies on the way its message comes again after a minute.
+PATIENCE = 90.0
 # Of a log, after a failure: which lines, how many, and how much of each.
 COMPLAINTS = ("WARNING", "ERROR", "Traceback", "Task timed out")
 SHOWN, LINE = 25, 600

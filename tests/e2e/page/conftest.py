@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.page.desk import AXE, Desk, sign_in
+from tests.e2e.page.desk import ANSWER_MS, AXE, Desk, sign_in
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -20,6 +20,9 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 WIDE = {"width": 1440, "height": 900}
+
+# What is waited for without another word. Five seconds, as Playwright would, are less than a cold start may take.
+expect.set_options(timeout=ANSWER_MS)
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,14 @@ from playwright.sync_api import Locator, Page, expect
 
 AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
-ARRIVAL_MS = 20_000
-"""Webhook to page, with room for a cold start of every function on the way."""
+ARRIVAL_MS = 90_000
+"""Webhook to page. Seconds, as a rule; where a worker dies on the way its message comes again after a minute."""
 
-SEALED_MS = 45_000
-"""An order on the platform: undo time, seal, platform call, outcome."""
+SEALED_MS = 120_000
+"""An order on the platform: undo time, seal, platform call, outcome; likewise."""
+
+ANSWER_MS = 30_000
+"""An answer of the API to something that was pressed, with room for a cold start on a busy machine."""
 
 
 def one_time_code(secret: str, at: float) -> str:
