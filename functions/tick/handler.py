@@ -13,6 +13,8 @@ from bluelamp.telemetry import logger, metrics, tell_failure
 
 # What is done, by the name of the metric that counts it.
 DUE: Mapping[str, Callable[[], int]] = {
+    # First, with all of the time: a pair of tokens that was given and not kept is lost, and the account with it.
+    "TokensRenewed": lambda: wiring.renewing().run(),
     "RefusalTallies": lambda: wiring.tallies().write(),
     "DaysStated": lambda: wiring.statements().write(),
     "ChecksNotDone": lambda: wiring.chasing().run(),
@@ -22,13 +24,11 @@ DUE: Mapping[str, Callable[[], int]] = {
     "RightsCasesDue": lambda: wiring.rights_reminding().run(),
     "ActionsLookedAt": lambda: wiring.unsettled().run(),
     "AppealsDue": lambda: wiring.appeal_reminding().run(),
-    "TokensRenewed": lambda: wiring.renewing().run(),
     "AccountsCounted": lambda: wiring.counting().run(),
     "TokensLookedAt": lambda: wiring.looking().run(),
     "ConsentsEnded": lambda: wiring.ending().run(),
 }
 # What calls platforms and can wait: it is begun only with so many milliseconds left, enough for a platform that hangs.
-# Renewals are begun whatever is left: they come early enough, and have bounds of their own.
 LEFT: Mapping[str, int] = {"TokensLookedAt": 25_000, "ConsentsEnded": 35_000}
 
 

@@ -11,6 +11,7 @@ from tests.unit.telemetry.test_telemetry_failures import CONTEXT, figures, funct
 
 # What the minute does, in its order, by the part that does it.
 METHODS = {
+    "renewing": "run",
     "tallies": "write",
     "statements": "write",
     "chasing": "run",
@@ -20,7 +21,6 @@ METHODS = {
     "rights_reminding": "run",
     "unsettled": "run",
     "appeal_reminding": "run",
-    "renewing": "run",
     "counting": "run",
     "looking": "run",
     "ending": "run",
