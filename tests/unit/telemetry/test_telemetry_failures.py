@@ -131,9 +131,15 @@ def test_a_failure_says_what_failed(counted, caplog):
 
 @pytest.fixture
 def function(monkeypatch):
-    """Load a function's handler, with Powertools named as the template does."""
+    """Load a function's handler, with Powertools named as the template does; `soon` is what it asks for again."""
     monkeypatch.setattr(telemetry.metrics.provider, "namespace", "Bluelamp")
     monkeypatch.setattr(telemetry.metrics.provider, "service", "function")
+
+    def note(given, failures):
+        assert {one["itemIdentifier"] for one in failures} <= {one["messageId"] for one in given}
+        load.soon.extend(one["itemIdentifier"] for one in failures)
+
+    monkeypatch.setattr(wiring, "redelivery", lambda: SimpleNamespace(soon=note))
 
     def load(name):
         spec = importlib.util.spec_from_file_location(f"{name}_handler", ROOT / "functions" / name / "handler.py")
@@ -141,6 +147,7 @@ def function(monkeypatch):
         spec.loader.exec_module(module)
         return module.handler
 
+    load.soon = []
     return load
 
 
@@ -177,6 +184,8 @@ def test_a_record_that_fails_comes_again_and_leaves_a_trace(name, function, monk
     monkeypatch.setattr(wiring, factory, lambda: SimpleNamespace(**{method: once}))
     answer = function(name)(records(*FAIL_ONCE), CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+    # For a poll nobody waits: the next one comes by its schedule.
+    assert function.soon == ([] if name == "poll" else ["m-0"])
     assert the_line(caplog).message_id == "m-0"
     found = figures(capsys)
     assert found["RecordsFailed"] == [1.0]
@@ -222,6 +231,7 @@ def test_moderate_answers_with_what_comes_again_and_counts_what_failed(function,
     monkeypatch.setattr(wiring, "moderator", lambda: SimpleNamespace(judge_posts=judge_posts))
     answer = function("moderate")(records("a", "b", "c"), CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}
+    assert function.soon == ["m-1", "m-2"]
     record = the_line(caplog)
     assert (record.getMessage(), record.message_id) == ("a post could not be judged", "m-1")
     found = figures(capsys)
