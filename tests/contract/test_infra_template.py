@@ -11,6 +11,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint_file
 
 from bluelamp.cloud.dynamodb import Table
+from bluelamp.cloud.sqs import SOON
 from bluelamp.moderation.service import PATIENCE
 from bluelamp.settings import NAMES, PREFIX
 from tests.contract.infra_template import NESTED, ROOT, functions, granted, load, names_in, resources
@@ -218,11 +219,24 @@ def test_a_queue_hides_a_message_for_longer_than_its_function_runs() -> None:
                 assert queues[f"{name}Queue"]["Properties"]["VisibilityTimeout"] >= times * one["Timeout"], name
 
 
+def sooner(queue: str) -> bool:
+    """Tell whether the function behind a queue may have its messages come again soon."""
+    return any(
+        f"Outputs.{queue}QueueArn" in str(grant["Resource"])
+        for verb in VERBS
+        for grant in granted(verb)
+        if "sqs:ChangeMessageVisibility" in str(grant["Action"])
+    )
+
+
 def test_a_message_is_tried_often_enough() -> None:
     queues = resources("AWS::SQS::Queue", "data.yaml")
     receives = {name: queues[f"{name}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name in QUEUES}
     # As AWS advises: a receive is spent as well when the function is throttled.
     assert min(receives.values()) >= 5
+    # What comes again soon spends receives within seconds: it has as many more.
+    patient = {name for name, many in receives.items() if many >= 5 + len(SOON)}
+    assert patient == {name for name in QUEUES if sooner(name)}
     # Filed as unjudged at PATIENCE + 1, and once more should the table have been busy.
     assert receives["Moderation"] >= PATIENCE + 2
 

@@ -4,9 +4,10 @@ A release message may come twice, late, or after a worker died in the middle. Th
 apart; a call whose answer was lost is read back before anything is tried again, and is never said to have failed; the
 outcome is committed with the post in one transaction, and a second outcome for the same intent cannot be.
 
-A hide or delete comes here at least twice. The first release has the evidence kept: media that are still missing, and
-the context; what is committed with it releases the action again. Only when all of that lies under lock is the platform
-called (`bluelamp.actions.sealing`).
+A hide or delete whose evidence is not kept yet comes here at least twice. The first release has it kept: media that
+are still missing, and the context; what is committed with it releases the action again. Of posts that an order names
+together the context was kept with the intents. Only when all of that lies under lock is the platform called
+(`bluelamp.actions.sealing`).
 """
 
 from __future__ import annotations

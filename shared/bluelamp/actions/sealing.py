@@ -1,9 +1,9 @@
 """What must lie under lock before a platform is called: the intent, and all evidence of what is to disappear.
 
 For a hide or delete that is what the platform said of the post, byte for byte, its media or why they could not be had,
-and what stood around it. The first release of such an action has the rest of this kept; what is committed with it
-releases the action again. So the call waits for a seal and never for a clock, and whoever dies in between leaves a
-message that goes on from there.
+and what stood around it. Where that was not kept with the intent (`bluelamp.actions.ordering`), the first release has
+the rest of it kept, and what is committed with it releases the action again. So the call waits for a seal and never for
+a clock, and whoever dies in between leaves a message that goes on from there.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ MAX_BATCH = 10
 MAX_BATCH_BYTES = 240 * 1024
 ATTEMPTS = 3
 # A message that failed comes again after so many seconds, the first and the second time; later ones after the queue's
-# own time, so that a trouble of minutes does not send to the dead letters what would have gone well after it.
+# own time. Its queue gives it two receives more than others do, so that a trouble of minutes ends before they do.
 SOON = {1: 1, 2: 5}
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bluelamp.audit.leaf import Actor, Leaf, Obj, Op, draft
 from bluelamp.content.model import Entry
@@ -127,7 +127,7 @@ class Contexts:
         at = iso(self._clock())
         threads = {thread: self._posts.thread(thread) for thread in dict.fromkeys(post.thread for post in posts)}
         read = {one.id: one for thread in threads.values() for one in thread}
-        read |= self._posts.get_many({post.parent for post in posts if post.parent} - read.keys())
+        read |= self._posts.get_many(sorted({post.parent for post in posts if post.parent} - read.keys()))
         shown, entries = Shown(), []
         for post in posts:
             thread = threads[post.thread]
@@ -146,5 +146,10 @@ def chunks_of(marks: Mapping[str, Mark]) -> tuple[str, ...]:
 
 def obj_of(pseudonyms: Pseudonyms, post: Post, *, digest: str | None = None) -> Obj:
     """Return how a leaf names the post: by the revision it was at, of which these leaves make no new one."""
-    named: dict[str, Any] = {"key": pseudonyms.post(post.account, post.native_id), "hmac_key": pseudonyms.key_id}
-    return Obj(kind="post", rev=post.rev, digest=digest, **named)
+    return Obj(
+        kind="post",
+        key=pseudonyms.post(post.account, post.native_id),
+        hmac_key=pseudonyms.key_id,
+        rev=post.rev,
+        digest=digest,
+    )

@@ -104,10 +104,8 @@ def test_what_was_given_up_is_gone(intake):
         intake.uploading.complete(OFFICER, made.id, idem=idem())
 
 
-def test_what_was_given_up_just_as_it_was_put_together_is_cleared_away(intake):
-    data = film()
-    made = intake.uploading.begin(OFFICER, media_type="video/mp4", size=len(data), idem=idem())
-    intake.send(OFFICER, made.id, data)
+def complete_in_vain(intake, asset):
+    """Have the parts of an upload put together, and the process die before it could write that down."""
 
     def dies(name):
         if name == "complete_upload":
@@ -115,8 +113,15 @@ def test_what_was_given_up_just_as_it_was_put_together_is_cleared_away(intake):
 
     intake.faults.after = dies
     with pytest.raises(ConnectionError):
-        intake.uploading.complete(OFFICER, made.id, idem=idem())
+        intake.uploading.complete(OFFICER, asset, idem=idem())
     intake.faults.after = None
+
+
+def test_what_was_given_up_just_as_it_was_put_together_is_cleared_away(intake):
+    data = film()
+    made = intake.uploading.begin(OFFICER, media_type="video/mp4", size=len(data), idem=idem())
+    intake.send(OFFICER, made.id, data)
+    complete_in_vain(intake, made.id)
     intake.uploading.drop(OFFICER, made.id, idem=idem())
     assert set(intake.uploads.objects) == {f"films/{made.id}"}
     for _ in range(2):
@@ -141,15 +146,7 @@ def test_an_upload_whose_end_nobody_could_write_down_is_completed_by_trying_agai
     data = photograph()
     made = intake.uploading.begin(OFFICER, media_type="image/jpeg", size=len(data), idem=idem())
     intake.send(OFFICER, made.id, data)
-
-    def dies(name):
-        if name == "complete_upload":
-            raise ConnectionError(name)
-
-    intake.faults.after = dies
-    with pytest.raises(ConnectionError):
-        intake.uploading.complete(OFFICER, made.id, idem=idem())
-    intake.faults.after = None
+    complete_in_vain(intake, made.id)
     assert intake.uploading.get(OFFICER, made.id).missing == ()
     assert intake.uploading.links(OFFICER, made.id).parts == ()
     assert intake.uploading.complete(OFFICER, made.id, idem=idem()).state == "checking"
