@@ -6,6 +6,7 @@ Shapes after Meta, "Webhooks reference: Page" (field ``feed``) and "Messenger Pl
 from typing import Any
 
 from sandbox.clock import SECOND, graph_time
+from sandbox.films import is_film
 from sandbox.state import Doc, Node
 
 
@@ -38,10 +39,10 @@ def feed_change(node: Node, verb: str, author: Doc, *, now: int, parent_post: No
 def _pictures(node: Node) -> dict[str, Any]:
     """Return how a change tells of pictures: a comment has one, a post with one is itself a photo."""
     if node.kind != "post":
-        return {"photo": node.media[0]}
+        return {"video" if is_film(node.media[0]) else "photo": node.media[0]}
     if len(node.media) > 1:
         return {"photos": node.media}
-    item = "video" if node.media[0].endswith(".mp4") else "photo"
+    item = "video" if is_film(node.media[0]) else "photo"
     return {"item": item, "link": node.media[0], f"{item}_id": (node.extra.get("uploads") or [node.id])[0]}
 
 
@@ -72,7 +73,9 @@ def message(node: Node, what: str, *, now: int) -> Doc:
     else:
         body: dict[str, Any] = {"mid": node.id, "text": node.text}
         if node.media:
-            body["attachments"] = [{"type": "image", "payload": {"url": url}} for url in node.media]
+            body["attachments"] = [
+                {"type": "video" if is_film(url) else "image", "payload": {"url": url}} for url in node.media
+            ]
         if echo:
             body |= {"is_echo": True, "app_id": 1517776481860111}
         event["message"] = body

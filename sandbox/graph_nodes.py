@@ -10,9 +10,10 @@ from typing import Any
 from sandbox.clock import graph_time
 from sandbox.facebook import Facebook
 from sandbox.facebook_events import permalink
+from sandbox.films import is_film, still
 from sandbox.graph_errors import GraphError
 from sandbox.graph_fields import Wanted
-from sandbox.graph_publishing import attachments
+from sandbox.graph_publishing import attachment, attachments
 from sandbox.state import Doc, Node
 from sandbox.world import World
 
@@ -99,7 +100,7 @@ class Renderer:
             "permalink_url": permalink(node),
             "is_hidden": node.state == "hidden",
             "is_published": True,
-            "full_picture": node.media[0] if node.media else None,
+            "full_picture": attachment(node.media[0])["media"]["image"]["src"] if node.media else None,
             "attachments": attachments(node),
             "can_reply_privately": self._facebook.answerable(node),
             "status_type": "mobile_status_update",
@@ -124,14 +125,14 @@ class Renderer:
             "like_count": int(self._facebook.likes(node)),
             "user_likes": self._facebook.likes(node),
             "permalink_url": permalink(node),
-            "attachment": _attachment(node.media[0]) if node.media else None,
+            "attachment": attachment(node.media[0]) if node.media else None,
         }
 
     def _message(self, node: Node) -> Doc:
         person = self._world.person("facebook", node.extra["person"])
         page = self._world.person("facebook", node.account)
         sender, receiver = (page, person) if node.author == node.account else (person, page)
-        pictures = [{"mime_type": "image/jpeg", "image_data": {"url": url}} for url in node.media]
+        sent = [_sent(url) for url in node.media]
         return {
             "id": node.id,
             "created_time": graph_time(node.created),
@@ -140,7 +141,7 @@ class Renderer:
                 "data": [{"name": receiver["name"], "email": f"{receiver['id']}@facebook.com", "id": receiver["id"]}]
             },
             "message": node.text,
-            "attachments": {"data": pictures} if pictures else None,
+            "attachments": {"data": sent} if sent else None,
             "tags": {"data": [{"name": "inbox"}]},
         }
 
@@ -169,8 +170,10 @@ class Renderer:
         return {**body, "id": key}
 
 
-def _attachment(url: str) -> Doc:
-    return {"type": "photo", "media": {"image": {"src": url, "width": 720, "height": 540}}, "url": url}
+def _sent(url: str) -> Doc:
+    if is_film(url):
+        return {"mime_type": "video/mp4", "video_data": {"url": url, "preview_url": still(url)}}
+    return {"mime_type": "image/jpeg", "image_data": {"url": url}}
 
 
 def _inner(value: Any, wanted: tuple[Wanted, ...]) -> Any:

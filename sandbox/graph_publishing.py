@@ -14,6 +14,7 @@ from flask import request
 from sandbox.clock import graph_time
 from sandbox.facebook import PLATFORM, Facebook
 from sandbox.facebook_events import permalink
+from sandbox.films import is_film, still
 from sandbox.graph_errors import GraphError
 from sandbox.state import Doc, Node
 from sandbox.uploads import Uploads, address
@@ -179,7 +180,7 @@ class GraphPublishing:
 def attachments(node: Node) -> Doc | None:
     """Write what a post carries: several pictures below one album, a link as a preview without an id."""
     keys = node.extra.get("uploads") or []
-    shown = [_attachment(url, key) for url, key in zip_longest(node.media, keys)]
+    shown = [attachment(url, key) for url, key in zip_longest(node.media, keys)]
     if len(shown) > 1 and keys:
         return {"data": [{"type": "album", "url": permalink(node), "subattachments": {"data": shown}}]}
     if not shown and node.extra.get("link"):
@@ -187,9 +188,11 @@ def attachments(node: Node) -> Doc | None:
     return {"data": shown} if shown else None
 
 
-def _attachment(url: str, key: str | None) -> Doc:
-    kind = "video_inline" if url.endswith(".mp4") and key else "photo"
-    shown: Doc = {"type": kind, "media": {"image": {"src": url, "width": 720, "height": 540}}, "url": url}
+def attachment(url: str, key: str | None = None) -> Doc:
+    """Write one picture, or a video with its still; ``key`` is what it was uploaded as."""
+    image = {"src": still(url) if is_film(url) else url, "width": 720, "height": 540}
+    film = {"source": url} if is_film(url) else {}
+    shown: Doc = {"type": "video_inline" if film else "photo", "media": {"image": image, **film}, "url": url}
     return shown | ({"target": {"id": key, "url": url}} if key else {})
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from sandbox.clock import legacy_x_time, x_time
+from sandbox.films import is_film, still
 from sandbox.state import Doc, Node
 
 _MENTION = re.compile(r"@(\w+)")
@@ -68,7 +69,7 @@ def tweet(node: Node) -> Doc:
 
 def media(url: str) -> Doc:
     """Return a version 2 media object: a video has no address of its own, only a still and files by bit rate."""
-    if not url.endswith(".mp4"):
+    if not is_film(url):
         return {"media_key": media_key(url), "type": "photo", "url": url}
     return {
         "media_key": media_key(url),
@@ -77,11 +78,6 @@ def media(url: str) -> Doc:
         "duration_ms": _FILM_MS,
         "variants": variants(url, "bit_rate"),
     }
-
-
-def still(url: str) -> str:
-    """Return the address of a video's still."""
-    return f"{url.removesuffix('.mp4')}.jpg"
 
 
 def variants(url: str, rate: str) -> list[Doc]:
@@ -96,8 +92,8 @@ def media_key(url: str) -> str:
     """Return the key of a picture or video: the number before the line is how X tells them apart."""
     uploaded = _UPLOADED.search(url)
     if uploaded:
-        return f"{7 if url.endswith('.mp4') else 3}_{uploaded[1]}"
-    return f"{7 if url.endswith('.mp4') else 3}_{int(hashlib.sha256(url.encode()).hexdigest()[:14], 16)}"
+        return f"{7 if is_film(url) else 3}_{uploaded[1]}"
+    return f"{7 if is_film(url) else 3}_{int(hashlib.sha256(url.encode()).hexdigest()[:14], 16)}"
 
 
 def mentions(text: str, users: dict[str, Doc]) -> list[Doc]:
@@ -142,7 +138,7 @@ def direct_message(node: Node) -> Doc:
 
 
 def _legacy_media(url: str) -> Doc:
-    if not url.endswith(".mp4"):
+    if not is_film(url):
         return {"type": "photo", "media_url_https": url}
     info = {"duration_millis": _FILM_MS, "variants": variants(url, "bitrate")}
     return {"type": "video", "media_url_https": still(url), "video_info": info}

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from bluelamp.media.errors import PASSING
 from bluelamp.media.model import Mark, media_key
-from bluelamp.posts.model import Media
+from bluelamp.posts.model import LINKS, Media
 
-# A link is a word of the post, not a medium of it: it stands in the post's own bytes.
-LINKS = frozenset({"link", "share", "fallback", "template", "location"})
 # Seconds until the next try, after the first, second, … try.
 DELAYS = (5, 30, 120, 600)
 # While an officer waits for a post to disappear.

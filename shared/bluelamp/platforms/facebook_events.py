@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from bluelamp.platforms.contract import (
     Event,
-    MediaRef,
     ParsedBatch,
     PostEvent,
     PostKind,
     StateChange,
     Tombstone,
 )
+from bluelamp.platforms.facebook_media import in_change, in_message, in_node
 from bluelamp.platforms.reading import (
     Batch,
     OddError,
@@ -151,24 +151,12 @@ def _post(entry: _Entry, field: str, value: Mapping[str, Any], native: str, *, e
         author_id=author_id,
         author_name=words_of(author.get("name")) or words_of(value.get("sender_name") or value.get("reviewer_name")),
         text=text_of(value.get("message")) or text_of(value.get("review_text")),
-        media=_media(value),
+        media=in_change(value),
         permalink=words_of(value.get("permalink_url")) or words_of(mapping(value.get("post")).get("permalink_url")),
         # An edit happens at the entry's time, a new post when it was written, however late the news of it.
         event_at=latest(entry.at, created, otherwise=entry.now) if edited else created or entry.at or entry.now,
         edited=edited,
     )
-
-
-def _media(value: Mapping[str, Any]) -> tuple[MediaRef, ...]:
-    found = [MediaRef(kind="image", url=text_of(url)) for url in listing(value.get("photos")) if words_of(url)]
-    for name, kind in (("photo", "image"), ("video", "video")):
-        if words_of(value.get(name)):
-            found.append(MediaRef(kind=kind, url=text_of(value[name])))
-    linked = {"photo": "image", "video": "video", "share": "link", "link": "link"}
-    kind = linked.get(text_of(value.get("item")), "")
-    if kind and not found and words_of(value.get("link")):
-        found.append(MediaRef(kind=kind, url=text_of(value["link"])))
-    return tuple(found)
 
 
 def _message(entry: _Entry, item: Any) -> Iterator[Event]:
@@ -203,24 +191,11 @@ def _message(entry: _Entry, item: Any) -> Iterator[Event]:
         parent_native=ident(reply.get("mid")),
         author_id=entry.account if outgoing else person,
         text=text_of(message.get("text")),
-        media=_attachments(message),
+        media=in_message(message),
         event_at=at,
         edited=edit is not None,
         private=True,
     )
-
-
-def _attachments(message: Mapping[str, Any]) -> tuple[MediaRef, ...]:
-    found = [
-        MediaRef(
-            kind=text_of(mapping(one).get("type")) or "file",
-            url=text_of(mapping(mapping(one).get("payload")).get("url")),
-        )
-        for one in listing(message.get("attachments"))
-    ]
-    if message.get("is_unsupported") is True:
-        found.append(MediaRef(kind="unsupported", url=""))
-    return tuple(found)
 
 
 def parse_page(kind: str, raw: bytes, account: str, now: datetime) -> ParsedBatch:
@@ -288,26 +263,8 @@ def _graph_event(
         author_id=author_id,
         author_name=words_of(author.get("name")),
         text=text_of(item.get("message")),
-        media=_graph_media(item),
+        media=in_node(item),
         permalink=words_of(item.get("permalink_url")),
         event_at=moment(item.get("created_time")) or entry.now,
         private=kind == "message",
     )
-
-
-def _below(attachment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [mapping(one) for one in listing(mapping(attachment.get("subattachments")).get("data"))]
-
-
-def _graph_media(item: Mapping[str, Any]) -> tuple[MediaRef, ...]:
-    attachments = mapping(item.get("attachments"))
-    shown = [mapping(one) for one in (item.get("attachment"), *listing(attachments.get("data"))) if one]
-    # Several pictures of one post stand below one entry, which is itself none.
-    found = [one for top in shown for one in _below(top) or [top]]
-    refs = []
-    for one in found:
-        image = mapping(mapping(one.get("media")).get("image")).get("src") or mapping(one.get("image_data")).get("url")
-        url = text_of(image) or text_of(one.get("file_url")) or text_of(one.get("url"))
-        kind = text_of(one.get("type")) or ("image" if image else "file")
-        refs.append(MediaRef(kind=kind, url=url))
-    return tuple(refs)

@@ -29,6 +29,8 @@ ReasonCode = Literal[
     "no_action",
     "other_rule",
 ]
+# A link is a word of the post, not a medium of it: it stands in the post's own bytes.
+LINKS = frozenset({"link", "share", "fallback", "template", "location"})
 
 
 class Frozen(Model):

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from bluelamp.ids import post_id, thread_id
 from bluelamp.posts.model import (
+    LINKS,
     Author,
     AuthorName,
     Case,
@@ -97,13 +98,15 @@ def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
             trail=old.trail,
             head=old.head,
         )
-    if old.text == fresh.text and _kinds(old) == _kinds(fresh):
+    # The platforms let nobody change what a message carries: the news of its new words names none of it.
+    media = old.media if fresh.private else fresh.media
+    if old.text == fresh.text and (fresh.private or _attached(old) == _attached(fresh)):
         return None
     if fresh.seen_at <= old.seen_at or (source == "webhook" and not fresh.edited):
         return None
     return old.changed(
         text=fresh.text,
-        media=fresh.media,
+        media=media,
         edited=True,
         seen_at=fresh.seen_at,
         updated_at=fresh.received_at,
@@ -118,6 +121,11 @@ def merge_content(old: Post, fresh: Post, *, source: Source) -> Post | None:
 def _kinds(post: Post) -> tuple[str, ...]:
     """Return what a reader sees attached: a film is the video whose still stands there, and one event may lack it."""
     return tuple(m.kind for m in post.media if m.kind != FILM)
+
+
+def _attached(post: Post) -> tuple[str, ...]:
+    """Return what must differ for the post to be another: a preview of a link is none of it."""
+    return tuple(kind for kind in _kinds(post) if kind not in LINKS)
 
 
 def merge_removal(old: Post, *, received_at: str) -> Post | None:

@@ -65,3 +65,44 @@ def test_a_list_shows_one_video(world):
     world.ingest(world.comment("c1", "Look", media=[STILL, FILM]))
     assert [m.kind for m in summarise(only(world)).media] == ["video"]
     assert "twimg" not in json.dumps(summarise(only(world)).model_dump(mode="json"))
+
+
+WEBHOOK = {"kind": "video", "url": "https://video.xx.fbcdn.net/1.mp4"}
+LINK = {"kind": "share", "url": "https://l.example"}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [([WEBHOOK], [STILL, FILM]), ([STILL, FILM], [WEBHOOK]), ([], [LINK]), ([LINK], [])]
+)
+def test_what_a_poll_says_in_its_own_way_opens_no_case_again(world, first, then):
+    world.ingest(world.comment("c1", "Look", media=first))
+    world.judge_all()
+    before = only(world)
+    world.pass_time(minutes=60)
+    world.ingest(world.comment("c1", "Look", media=then), source="poll", account="facebook-1")
+    assert only(world) == before
+
+
+def test_a_picture_that_went_is_an_edit(world):
+    world.ingest(world.comment("c1", "Look", media=[{"kind": "image", "url": STILL["url"]}]))
+    world.pass_time(minutes=60)
+    world.ingest(world.comment("c1", "Look"), source="poll", account="facebook-1")
+    assert only(world).edited
+    assert only(world).media == ()
+
+
+def test_new_words_of_a_message_leave_what_it_carries(world):
+    message = {"kind": "message", "private": True}
+    world.ingest(world.comment("c1", "Look", media=[WEBHOOK], **message))
+    world.pass_time(minutes=1)
+    world.ingest(world.comment("c1", "Look here", edited=True, **message))
+    assert (only(world).text, [m.url for m in only(world).media]) == ("Look here", [WEBHOOK["url"]])
+
+
+def test_a_poll_of_a_message_without_what_it_carries_is_no_edit(world):
+    message = {"kind": "message", "private": True}
+    world.ingest(world.comment("c1", "", media=[WEBHOOK], **message))
+    before = only(world)
+    world.pass_time(minutes=60)
+    world.ingest(world.comment("c1", "", **message), source="poll", account="facebook-1")
+    assert only(world) == before

@@ -156,7 +156,7 @@ def test_what_graph_attaches(facebook):
     picture = {"type": "photo", "media": {"image": {"src": "https://i.example/1"}}, "url": "https://facebook.example"}
     comment = {"id": "7_2", "attachment": picture, "is_hidden": True}
     post, state = facebook.parse_page("comments:7", json.dumps({"data": [comment]}).encode(), ACCOUNT).events
-    assert (post.media, state.state) == ((MediaRef(kind="photo", url="https://i.example/1"),), "hidden")
+    assert (post.media, state.state) == ((MediaRef(kind="image", url="https://i.example/1"),), "hidden")
     files = [
         {"mime_type": "image/png", "image_data": {"url": "https://i.example/2"}},
         {"file_url": "https://f.example"},

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from bluelamp.media.rules import type_of
+from bluelamp.platforms.contract import AccountRef
+from bluelamp.platforms.facebook_polling import COMMENT_FIELDS, FEED_FIELDS, MESSAGE_FIELDS
 from bluelamp.platforms.registry import connector
 from sandbox.client import ControlClient
 from tests.unit.sandbox.conftest import PAGE, USER
@@ -122,3 +124,37 @@ def test_xs_api_tells_of_films_when_asked(sandbox):
         (media,) = sandbox.x("GET", f"/users/{USER}/mentions", **query).json["includes"]["media"]
         assert keys <= set(media)
         assert ("variants" in media) is ("variants" in asked)
+
+
+def told(sandbox, kind, path, **asked):
+    """Return what a webhook and a poll say is attached."""
+    (body,) = sandbox.pushed()
+    (pushed,) = connector("facebook").parse(json.dumps(body).encode()).events
+    answer = sandbox.graph("GET", path, **asked)
+    account = AccountRef(account_id=f"facebook-{PAGE}", platform="facebook", native_id=PAGE)
+    polled = next(
+        one
+        for one in connector("facebook").parse_page(kind, answer.data, account).events
+        if one.native_id == pushed.native_id
+    )
+    return [[(m.kind, m.url) for m in one.media] for one in (pushed, polled)]
+
+
+@pytest.mark.parametrize("carried", [A, FILM])
+@pytest.mark.parametrize("how", ["post", "comment", "message"])
+def test_a_webhook_and_a_poll_of_facebook_say_the_same(sandbox, how, carried):
+    if how == "post":
+        sandbox.control("/facebook/posts", page=PAGE, author_name="Jo", text="look", media=[carried])
+        pushed, polled = told(sandbox, "feed", f"/{PAGE}/feed", fields=FEED_FIELDS)
+    elif how == "comment":
+        root = sandbox.own_post()
+        sandbox.comment(root, media=[carried])
+        pushed, polled = told(sandbox, f"comments:{root}", f"/{root}/comments", fields=COMMENT_FIELDS)
+    else:
+        sandbox.control("/facebook/messages", page=PAGE, author_name="Jo", text="look", media=[carried])
+        (one,) = sandbox.graph("GET", f"/{PAGE}/conversations").json["data"]
+        pushed, polled = told(sandbox, "messages", f"/{one['id']}/messages", fields=MESSAGE_FIELDS)
+    kind = "video" if carried == FILM else "image"
+    assert pushed == [(kind, carried)]
+    apart = carried == FILM and how != "message"
+    assert polled == ([("video", A), ("film", FILM)] if apart else pushed)
