@@ -4,7 +4,7 @@ from typing import Self
 
 from bluelamp.audit.prove import Proof
 from bluelamp.models import Model
-from bluelamp.posts.model import ActionView, HistoryEntry, Note, PostSummary, PostView
+from bluelamp.posts.model import ActionView, HistoryEntry, Note, PictureLimits, PostSummary, PostView
 from bluelamp.trail.model import TrailRecord
 
 
@@ -60,13 +60,14 @@ class History(Model):
 
 
 class OpenedPost(Model):
-    """A post with its thread, and what was done about it."""
+    """A post with its thread, what was done about it, and what pictures may go with an answer."""
 
     post: PostSummary
     thread: tuple[PostSummary, ...]
     actions: tuple[ActionView, ...]
     notes: tuple[Note, ...]
     history: list[HistoryLine]
+    pictures: tuple[PictureLimits, ...] = ()
 
     @classmethod
     def of(cls, view: PostView) -> Self:
@@ -77,6 +78,7 @@ class OpenedPost(Model):
             actions=view.actions,
             notes=view.notes,
             history=[HistoryLine.of(entry) for entry in view.history],
+            pictures=view.pictures,
         )
 
 

@@ -174,7 +174,8 @@ def test_uploads_come_in_by_links_that_end_and_what_was_checked_is_written_by_th
     browsers, checked = {"in/*", "films/*"}, {"pictures/*"}
     assert may("s3:PutObject") == {"api": browsers, "publish": checked}
     assert may("s3:DeleteObject") == {"publish": browsers}
-    assert may("s3:GetObject") == {"api": {"*"}, "publish": {"*"}}
+    # Whoever sends an answer reads the picture that goes with it, once it was checked.
+    assert may("s3:GetObject") == {"api": {"*"}, "publish": {"*"}, "act": checked}
     denials = _denials("UploadBucket")
     assert "OnlyOverTls" in denials
     age = denials["NoLinkThatLasts"]["Condition"]["NumericGreaterThan"]["s3:signatureAge"]

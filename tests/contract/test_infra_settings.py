@@ -12,6 +12,7 @@ from bluelamp import wiring
 from bluelamp.cloud import clients
 from bluelamp.cloud.memory import MemorySecrets
 from bluelamp.settings import PREFIX, Settings
+from bluelamp.wiring.publishing import uploads
 from tests.contract.infra_template import functions
 
 # What a function makes, the late parts of it included.
@@ -22,7 +23,7 @@ MAKES: dict[str, Callable[[], object]] = {
     "keep": lambda: (wiring.keeper(), wiring.queue("MEDIA")),
     "moderate": wiring.moderator,
     "seal": lambda: (wiring.sequencer(), wiring.queue("SEAL")),
-    "act": lambda: (wiring.acting(), wiring.reconciling(), wiring.platform_http("x-1", "act")),
+    "act": lambda: (wiring.acting(), wiring.reconciling(), wiring.platform_http("x-1", "act"), uploads()),
     "export": lambda: (
         wiring.building(),
         wiring.rights_searching(),

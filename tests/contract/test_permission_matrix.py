@@ -241,7 +241,7 @@ ELSEWHERE |= {
 }
 # Whoever sent it has it, and whoever reaches a publication sees what it carries: tests/unit/assets, test_api_matrix.py.
 ELSEWHERE |= {
-    (method, re.sub("|".join(kit_assets.NAMES), lambda m: kit_assets.NAMES[m[0]], path))
+    (method, re.sub("|".join(kit_assets.NAMES), lambda m: kit_assets.NAMES[m[0]], path.format(post="{post_id}")))
     for method, path in kit_assets.ROUTES
 }
 # Leads are of a post, whose account decides: tests/unit/appeals.

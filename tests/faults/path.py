@@ -40,10 +40,10 @@ class WatchedPlatform(FakePlatform):
         self.sealed: Callable[[str, str], bool] = lambda _verb, _native: False
         self.unsealed: list[str] = []
 
-    def act(self, verb: str, target: Any, http: Any, *, text: str | None = None) -> Any:
+    def act(self, verb: str, target: Any, http: Any, *, text: str | None = None, assets: tuple[Any, ...] = ()) -> Any:
         if not self.sealed(verb, target.native_id):
             self.unsealed.append(f"{verb}:{target.native_id}")
-        return super().act(verb, target, http, text=text)
+        return super().act(verb, target, http, text=text, assets=assets)
 
 
 class BurningWorld(World):

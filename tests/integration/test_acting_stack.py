@@ -1,9 +1,14 @@
-"""On the deployed stack: held back and taken back, reported by hand, and nothing left under way."""
+"""On the deployed stack: held back and taken back, reported by hand, answered with a picture, not left under way."""
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+import requests
+from PIL import Image
+
+from bluelamp.cli.attaching import attach
 from bluelamp.ids import post_id
 from tests.support.stack import until
 
@@ -42,3 +47,32 @@ def test_a_report_by_hand_is_recorded_with_its_number(comment):
     made = desk.post(f"/posts/{post}/report", body)["action"]
     assert (made["state"], made["reference"]) == ("done", "FB/2026/7")
     assert all(one["post"]["id"] != post for one in desk.get("/actions")["actions"])
+
+
+@pytest.mark.parametrize("platform", ["facebook", "x"])
+def test_an_answer_goes_out_with_its_picture(stack, platform, tmp_path):
+    account = stack.account(platform)
+    native = stack.say(platform, "Is the road closed?", account=account)
+    post, desk = post_id(account["id"], native), stack.desk("comms")
+    until(lambda: desk.try_get(f"/posts/{post}").ok, "the post is there", seconds=120)
+    opened = desk.get(f"/posts/{post}")
+    assert "image/png" in next(one for one in opened["pictures"] if one["verb"] == "reply")["types"]
+
+    path = tmp_path / "map.png"
+    Image.new("RGB", (64, 40), (90, 20, 30)).save(path)
+    asset = attach(desk, path)
+    picture = {"id": asset["id"], "alt": "A map of the closed road"}
+    body = {"text": "Yes, until noon.", "picture": picture, "rev": opened["post"]["rev"]}
+    action = desk.post(f"/posts/{post}/reply", body)["action"]
+    shown = desk.get(f"/posts/{post}/actions/{action['id']}/picture")
+    assert Image.open(io.BytesIO(requests.get(shown["link"], timeout=30).content)).size == (64, 40)
+
+    def sent():
+        actions = desk.get(f"/posts/{post}")["actions"]
+        return next(one for one in actions if one["id"] == action["id"])["state"] == "done"
+
+    until(sent, "the answer is out", seconds=120)
+    (reply,) = stack.public.get(f"/objects/{platform}/{native}")["replies"]
+    said = stack.public.get(f"/objects/{platform}/{reply}")
+    assert said["text"].startswith("Yes, until noon.")
+    assert len(said["media"]) == 1

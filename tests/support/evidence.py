@@ -39,11 +39,11 @@ class Watch:
         self.calls = 0
         act = world.platform.act
 
-        def watched(verb, target, http, *, text=None):
+        def watched(verb, target, http, *, text=None, assets=()):
             if verb in TAKING:
                 self.calls += 1
                 self.check(world, target)
-            return act(verb, target, http, text=text)
+            return act(verb, target, http, text=text, assets=assets)
 
         world.platform.act = watched
 

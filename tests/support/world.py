@@ -16,16 +16,20 @@ from bluelamp.actions.acting import Acting
 from bluelamp.actions.approving import Approving
 from bluelamp.actions.ending import Endings
 from bluelamp.actions.errors import LaterError, SealingError, WaitingError
+from bluelamp.actions.picturing import Pictures
 from bluelamp.actions.reconciling import Reconciling, Unsettled
 from bluelamp.actions.service import Actions
 from bluelamp.actions.store import ActionStore
 from bluelamp.actions.underway import UnderWay
+from bluelamp.assets.kept import KeptAssets
+from bluelamp.assets.store import AssetStore
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.note import LocalSigner
 from bluelamp.audit.prove import prove_pointer
 from bluelamp.audit.sequencer import Sequencer
 from bluelamp.audit.wake import Wake
 from bluelamp.cloud.memory import Faults, MemoryBucket, MemoryDataKeys, MemoryQueue, MemoryTable
+from bluelamp.cloud.memory_uploads import MemoryUploads
 from bluelamp.content.keys import DataKeyCache
 from bluelamp.content.store import KeyStore
 from bluelamp.content.vault import Vault
@@ -56,6 +60,8 @@ from bluelamp.platforms.contract import (
     Tombstone,
     Unrecognised,
 )
+from bluelamp.platforms.facebook_uploads import PICTURE
+from bluelamp.platforms.publishing import AssetLimits
 from bluelamp.platforms.store import BudgetTable, HeardTable
 from bluelamp.posts.casework import Casework
 from bluelamp.posts.changing import Changer
@@ -92,6 +98,7 @@ class FakePlatform:
         self.gone: set[str] = set()
         self.replies: list[tuple[str, str]] = []
         self.messages: list[tuple[str, str]] = []
+        self.pictures: list[tuple[str, str, str, bytes]] = []
         self.banned: set[str] = set()
         self.liked: set[str] = set()
         self.calls: list[str] = []
@@ -101,6 +108,9 @@ class FakePlatform:
     def capabilities(self, kind: str, account: Any = None, *, direction: str = "in") -> frozenset[str]:
         del kind, account
         return OFFERED if direction == "in" else frozenset({"delete"})
+
+    def picture_with(self, verb: str, kind: str) -> AssetLimits | None:
+        return PICTURE if verb == "reply" and kind != "message" else None
 
     def parse(self, raw: bytes) -> ParsedBatch:
         try:
@@ -120,13 +130,16 @@ class FakePlatform:
         del kind, account
         return self.parse(raw)
 
-    def act(self, verb: str, target: Any, http: Any, *, text: str | None = None) -> ActResult:
+    def act(
+        self, verb: str, target: Any, http: Any, *, text: str | None = None, assets: tuple[Any, ...] = ()
+    ) -> ActResult:
         del http
         self.calls.append(f"{verb}:{target.native_id}")
         if self.next_error:
             raise self.next_error.pop(0)
         if target.native_id in self.gone and verb not in {"ban", "unban"}:
             raise GoneError("gone")
+        self.pictures += [(target.native_id, one.id, one.alt, one.read(0, one.size)) for one in assets]
         self._done(verb, target, text or "")
         if self.lose_answer:
             self.lose_answer -= 1
@@ -226,6 +239,9 @@ class World:
             vault=lambda: self.vault,
             clock=self.clock,
         )
+        self.uploads = MemoryUploads(self.faults)
+        kept = KeptAssets(AssetStore(self.table), lambda: self.uploads)
+        self.pictures = Pictures(find=kept.find, sender=kept.sender, connector=lambda _: self.platform)
         self.people = People(PeopleStore(self.table), self.clock)
         self.notified = 0
         self.reach = Reach(people=self.people, changer=self.changer, clock=self.clock)
@@ -236,6 +252,7 @@ class World:
             prove=lambda chunk, i: prove_pointer(self.table, self.evidence, chunk, i),
             reach=self.reach,
             notify=self._notify,
+            pictures=self.pictures.limits,
         )
         self.tags = Tags(self.table, wake=lambda: None, clock=self.clock)
         self.casework = Casework(changer=self.changer, reach=self.reach, tags=self.tags, notify=self._notify)
@@ -254,7 +271,7 @@ class World:
         self.actions = Actions(
             changer=self.changer, actions=ActionStore(self.table), replies=self.replies,
             presence=self.presence, notify=lambda: None, gone=self.people.gone,
-            wait_for=self._wait_for,
+            wait_for=self._wait_for, pictures=self.pictures,
         )  # fmt: skip
         self.endings = Endings(changer=self.changer, actions=ActionStore(self.table))
         self.under_way = UnderWay(changer=self.changer, actions=ActionStore(self.table))
@@ -321,6 +338,7 @@ class World:
             bulk=self.bulk_queue,
             budgets=self.budgets,
             keeper=self.keeper(),
+            attached=self.pictures.bytes_of,
             notify=self._notify,
         )
 

@@ -75,7 +75,14 @@ export interface Action {
   settled_by?: Named | null;
   /** The platform's own number for what was reported to it. */
   reference?: string | null;
+  picture?: Picture | null;
 }
+
+/** The picture that goes with an answer, described for those who do not see it. */
+export interface Picture { id: string; alt: string }
+
+/** What picture may go with the words of a verb: media types, and bytes at the most. */
+export interface PictureLimits { verb: "reply" | "message"; types: string[]; size: number }
 
 export interface Note { id: string; at: string; by: Named; text: string; mentions?: Named[] }
 
@@ -98,6 +105,7 @@ export interface PostDetail {
   actions: Action[];
   notes: Note[];
   history: HistoryEntry[];
+  pictures?: PictureLimits[];
 }
 
 export interface InclusionProof {

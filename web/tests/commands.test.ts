@@ -88,6 +88,22 @@ describe("hiding", () => {
   });
 });
 
+describe("answering", () => {
+  it("sends the picture with the words, and nothing of one where there is none", async () => {
+    const bodies: object[] = [];
+    const { commands } = await desk(async (id, _verb, body) => {
+      bodies.push(body);
+      return answer(id, { rev: 3 });
+    });
+    await commands.reply("a", "Until noon.", null, { id: "01C0ASREADY", alt: "A map" });
+    await commands.reply("b", "Until noon.");
+    expect(bodies).toEqual([
+      { rev: 2, undo_seconds: 10, text: "Until noon.", picture: { id: "01C0ASREADY", alt: "A map" } },
+      { rev: 2, undo_seconds: 10, text: "Until noon." },
+    ]);
+  });
+});
+
 describe("claim mode", () => {
   it("claims what is opened and releases what is left undecided", async () => {
     const calls: string[] = [];

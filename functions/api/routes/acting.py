@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from bluelamp.actions.model import UnderWayList
+from bluelamp.actions.model import ChosenPicture, UnderWayList
 from bluelamp.audit.leaf import Ref
 from bluelamp.idempotency import Idempotency
 from bluelamp.models import Model
@@ -45,6 +45,7 @@ class MessageBody(_ActingBody):
     """What is written to somebody in private."""
 
     text: str = Field(min_length=1, max_length=10_000)
+    picture: ChosenPicture | None = None
     undo_seconds: int = Field(default=0, ge=0, le=10)
 
 
@@ -85,7 +86,13 @@ def like_post(principal: Principal, post_id: str, body: LikeBody, idem: Idempote
 def message_author(principal: Principal, post_id: str, body: MessageBody, idem: Idempotency) -> ActionResult:
     """Write to the author of a post in private, in the account's name."""
     return parts().actions.message(
-        principal, post_id, text=body.text, rev=body.rev, idem=idem, undo_seconds=body.undo_seconds
+        principal,
+        post_id,
+        text=body.text,
+        picture=body.picture,
+        rev=body.rev,
+        idem=idem,
+        undo_seconds=body.undo_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures and films for publications: announced here, sent by the browser straight to the bucket, then checked."""
+"""Pictures and films to send out: announced here, sent by the browser straight to the bucket, then checked."""
 
 from http import HTTPStatus
 
@@ -60,3 +60,9 @@ def drop_asset(principal: Principal, asset_id: str, body: NothingBody, idem: Ide
 def get_publication_asset(principal: Principal, publication_id: str, asset_id: str) -> AssetView:
     """Show a picture or film of a publication within reach."""
     return parts().uploading.of_publication(principal, publication_id, asset_id)
+
+
+@resource.route("/posts/{post_id}/actions/{action_id}/picture")
+def get_answer_picture(principal: Principal, post_id: str, action_id: str) -> AssetView:
+    """Show the picture that goes with an answer to a post within reach, proposed or sent."""
+    return parts().uploading.of_answer(principal, post_id, action_id)

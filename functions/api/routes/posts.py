@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from answers import History, HistoryLine, OpenedPost, SealedProof
+from bluelamp.actions.model import ChosenPicture
 from bluelamp.errors import InvalidInputError
 from bluelamp.idempotency import Idempotency
 from bluelamp.models import Model
@@ -67,6 +68,7 @@ class ReplyBody(RevisionBody):
 
     text: str | None = Field(default=None, min_length=1, max_length=10_000)
     saved: Use | None = None
+    picture: ChosenPicture | None = None
     undo_seconds: UndoSeconds = 0
 
 
@@ -159,6 +161,7 @@ def reply_to_post(principal: Principal, post_id: str, body: ReplyBody, idem: Ide
         post_id,
         text=body.text,
         saved=body.saved,
+        picture=body.picture,
         rev=body.rev,
         idem=idem,
         undo_seconds=body.undo_seconds,

@@ -33,6 +33,7 @@ from bluelamp.platforms.contract import (
     TimedOutError,
     TryAgainError,
 )
+from bluelamp.platforms.publishing import UnfitError
 from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     from bluelamp.media.keeping import Keeper
     from bluelamp.platforms.contract import Connector
     from bluelamp.platforms.http import PlatformHttp
+    from bluelamp.platforms.publishing import Asset
     from bluelamp.posts.changing import Changer
-    from bluelamp.posts.model import Post
+    from bluelamp.posts.model import Picture, Post
 
 # Longer than the function's own time limit, so that a lease in force means a worker alive.
 LEASE = timedelta(seconds=70)
@@ -79,6 +81,8 @@ class Acting:
         The writing calls of each account.
     keeper
         Keeps the evidence of what is to be taken away.
+    attached
+        Gives the bytes of the picture that goes with an answer.
     notify, systems
         Has people told, and whether the deployment may tell systems of the force.
     """
@@ -94,6 +98,7 @@ class Acting:
         bulk: Queue,
         budgets: Budgets,
         keeper: Keeper,
+        attached: Callable[[Picture], tuple[Asset, ...]],
         notify: Callable[[], None],
         systems: bool = True,
     ) -> None:
@@ -101,6 +106,7 @@ class Acting:
         self._actions = actions
         self._connector = connector
         self._http = http
+        self._attached = attached
         self._outcomes = Outcomes(changer=changer, actions=actions, notify=notify, systems=systems)
         self._pacing = Pacing(
             actions=actions, outcomes=self._outcomes, queue=queue, bulk=bulk, budgets=budgets, clock=changer.clock
@@ -179,9 +185,11 @@ class Acting:
             return self._wait(action, error, message | turn, seconds, maybe=maybe)
         except (TryAgainError, TimedOutError) as error:
             return self._wait(action, error, message, 2**action.attempts, maybe=maybe)
-        except PlatformError as error:
-            # This call did nothing, that is certain; of one before it, whose answer was lost, it is not.
-            return Outcome("unknown" if maybe else "failed", error=error.code, request_id=error.request_id)
+        except (UnfitError, PlatformError) as error:
+            # This call did nothing, that is certain; of one before it, whose answer was lost, it is not. A picture that
+            # is not there any more, or that the platform does not want after all, was seen by nobody.
+            request = error.request_id if isinstance(error, PlatformError) else None
+            return Outcome("unknown" if maybe else "failed", error=error.code, request_id=request)
 
     def _prepare(self, post: Post, action: Action, *, maybe: bool) -> _Means:
         try:
@@ -193,12 +201,12 @@ class Acting:
             self._actions.let_go(action, maybe_acted=maybe, deferred_at=action.deferred_at)
             raise
 
-    @staticmethod
-    def _call(action: Action, means: _Means) -> Outcome:
+    def _call(self, action: Action, means: _Means) -> Outcome:
         if action.verb == "report":
             raise NotAllowedError("reports go to the platform by its own form; no connector carries them")
         try:
-            result = means.connector.act(action.verb, means.target, means.http, text=action.text)
+            with_it = self._attached(action.picture) if action.picture else ()
+            result = means.connector.act(action.verb, means.target, means.http, text=action.text, assets=with_it)
         except GoneError as error:
             if action.verb in FULFILLED_BY_ABSENCE:
                 return Outcome("already", error=error.code, request_id=error.request_id)

@@ -16,6 +16,7 @@ from bluelamp.actions.asking import (
     Gone,
     Wanted,
     asked_for,
+    attached,
     coded,
     ending,
     impossible,
@@ -23,6 +24,7 @@ from bluelamp.actions.asking import (
     require_sending,
     whom,
     why,
+    worded,
 )
 from bluelamp.actions.model import Action, Approval, Approvals, RejectReason
 from bluelamp.actions.rules import PATIENCE, decided, overtaken, under_way
@@ -126,6 +128,7 @@ class Approving:
                 "reason": wanted.reason,
                 "text": wanted.text,
                 "saved": wanted.saved,
+                "picture": wanted.picture,
                 "before": post.state,
                 "proposal": {"at": now, "until": until, "approver": wanted.approver, "seen_at": post.seen_at},
             }
@@ -140,8 +143,9 @@ class Approving:
             reason=why(wanted.reason),
             change=Change(field="proposal", to=wanted.verb),
             correlation=action.id,
-            words=wanted.text,
+            words=worded(wanted.text, wanted.picture),
             saved=wanted.saved,
+            attached=attached(wanted.picture),
             detail={"verb": wanted.verb, "proposal": "asked"} | coded(wanted.reason),
         )
         about = {"account": post.account, "post": post.id}
@@ -197,8 +201,9 @@ class Approving:
             op=Op(verb=action.verb),
             change=Change(field="proposal", from_=action.verb, to="approved"),
             correlation=action.id,
-            words=action.text,
+            words=worded(action.text, action.picture),
             saved=action.saved,
+            attached=attached(action.picture),
             detail={"verb": action.verb, "proposal": "approved"} | coded(action.reason),
         )
         new = self._changer.commit(
@@ -372,6 +377,7 @@ class Approving:
             approver=proposal.approver,
             own=action.by.id == principal.id,
             changed=proposal.seen_at != post.seen_at,
+            picture=action.picture,
             stranded=proposal.approver == "lead" and not left_of(self._account(post), action.by.id, self._gone),
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bluelamp.actions.asking import coded, why
+from bluelamp.actions.asking import attached, coded, why, worded
 from bluelamp.actions.model import Action
 from bluelamp.actions.rules import under_way
 from bluelamp.audit.leaf import Op
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from bluelamp.audit.leaf import Actor, Saved
     from bluelamp.audit.outbox import ReleaseQueue
     from bluelamp.cloud.dynamodb import Write
-    from bluelamp.posts.model import PersonName, Pointer, Post, Reason
+    from bluelamp.posts.model import PersonName, Picture, Pointer, Post, Reason
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants done: the verb, why, the words to say, and how long it is held back for them.
+    """What somebody wants done: the verb, why, the words to say and a picture with them, how long it is held back.
 
     `lane` is "bulk" for what is many at once; then `incident` names what it belongs to, and `if_edited` says whether
     a post whose words changed meanwhile is still meant.
@@ -41,6 +41,7 @@ class Wish:
     reason: Reason | None = None
     text: str | None = None
     saved: Saved | None = None
+    picture: Picture | None = None
     undo_seconds: int = 0
     lane: Lane = "single"
     incident: str | None = None
@@ -92,6 +93,7 @@ def intend(post: Post, wish: Wish, *, actor: Actor, by: PersonName, at: datetime
         reason=wish.reason,
         text=wish.text,
         saved=wish.saved,
+        picture=wish.picture,
         before=post.state,
         case_before=post.case,
         lane=wish.lane,
@@ -108,8 +110,9 @@ def intend(post: Post, wish: Wish, *, actor: Actor, by: PersonName, at: datetime
         op=Op(verb=wish.verb),
         correlation=action.id,
         incident=wish.incident,
-        words=wish.text,
+        words=worded(wish.text, wish.picture),
         saved=wish.saved,
+        attached=attached(wish.picture),
         detail={"verb": wish.verb} | coded(wish.reason),
     )
     return Intent(under_way(post, wish.verb, action.id, by, now), entry, action, wish)

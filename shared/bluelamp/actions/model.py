@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from bluelamp.accounts.model import Approver
 from bluelamp.actions.wording import said
-from bluelamp.audit.leaf import Saved
-from bluelamp.posts.model import ActionView, Case, Decision, Frozen, PersonName, Pointer, PostSummary, Reason, State
+from bluelamp.audit.leaf import Saved, Ulid
+from bluelamp.posts.model import (
+    ActionView,
+    Case,
+    Decision,
+    Frozen,
+    PersonName,
+    Picture,
+    Pointer,
+    PostSummary,
+    Reason,
+    State,
+)
 
 # What a connector carries out, and `report`, which a person does on the platform's own form and records here.
 Verb = Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message", "report"]
@@ -47,6 +60,13 @@ SAYS: frozenset[Verb] = frozenset({"reply", "message"})
 FULFILLED_BY_ABSENCE: frozenset[Verb] = frozenset({"hide", "delete"})
 # How an action closes a case; what is not here leaves the case as it is.
 DECISION: dict[Verb, Decision] = {"hide": "hidden", "delete": "deleted", "reply": "replied", "message": "replied"}
+
+
+class ChosenPicture(Frozen):
+    """The picture that somebody wants to send with an answer, described for those who do not see it."""
+
+    id: Ulid
+    alt: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
 
 
 class Kept(Frozen):
@@ -90,7 +110,7 @@ class Action(Frozen):
     `undo_until` is how long it is held back for its person. `incident` is the one whose bulk it belongs to.
     `told` is set once its person heard that it is stuck. `looks` counts how often an unknown one was read back, last
     at `looked_at`; `settled_by` is the person who looked and said what happened. `reference` is the platform's own
-    number for what was reported to it.
+    number for what was reported to it. `picture` goes with what is said.
     """
 
     id: str
@@ -125,6 +145,7 @@ class Action(Frozen):
     looked_at: str = ""
     settled_by: PersonName | None = None
     reference: str | None = None
+    picture: Picture | None = None
     rev: int = 1
 
     def view(self) -> ActionView:
@@ -143,6 +164,7 @@ class Action(Frozen):
             undo_until=self.undo_until,
             settled_by=self.settled_by,
             reference=self.reference,
+            picture=self.picture,
         )
 
 
@@ -165,6 +187,7 @@ class Approval(Frozen):
     own: bool
     changed: bool
     stranded: bool = False
+    picture: Picture | None = None
 
 
 class Approvals(Frozen):

@@ -16,13 +16,15 @@ from bluelamp.actions.ending import Endings
 from bluelamp.actions.intending import Wish, intend
 from bluelamp.actions.model import Action
 from bluelamp.audit.leaf import Saved
-from bluelamp.errors import InvalidInputError
+from bluelamp.errors import InvalidInputError, NotFoundError
 from bluelamp.posts.changing import Changer, name_of
-from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
+from bluelamp.posts.model import ActionResult, Picture, Pointer, Post, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bluelamp.actions.model import ChosenPicture
+    from bluelamp.actions.picturing import Pictures
     from bluelamp.actions.store import ActionStore
     from bluelamp.cloud.dynamodb import Write
     from bluelamp.idempotency import Idempotency
@@ -38,12 +40,13 @@ MAX_UNDO_SECONDS = 10
 
 @dataclass(frozen=True)
 class _Spoken:
-    """The words of an answer, which saved reply they are from, by which permission, and the pen that is put down."""
+    """The words of an answer and its picture, the saved reply they are from, the permission, and the pen put down."""
 
     text: str
     saved: Saved | None
     permission: Permission
     pen: Sequence[Write]
+    picture: Picture | None
 
 
 class Actions:
@@ -63,6 +66,8 @@ class Actions:
         Tells who else is writing an answer.
     gone
         Tells which people cannot use the system any more.
+    pictures
+        Knows the pictures that may go with answers.
     wait_for
         For how many seconds an answer to a post waits before it is sent, by what an open incident orders.
     """
@@ -76,9 +81,11 @@ class Actions:
         presence: Presence,
         notify: Callable[[], None],
         gone: Gone,
+        pictures: Pictures,
         wait_for: Callable[[Post], int] = lambda _: 0,
     ) -> None:
         self._wait_for = wait_for
+        self._pictures = pictures
         self._changer = changer
         self._actions = actions
         self._endings = Endings(changer=changer, actions=actions)
@@ -140,7 +147,15 @@ class Actions:
         return self._intend(principal, "like", post_id, rev=rev, idem=idem)
 
     def message(
-        self, principal: Principal, post_id: str, *, text: str, rev: int, idem: Idempotency, undo_seconds: int = 0
+        self,
+        principal: Principal,
+        post_id: str,
+        *,
+        text: str,
+        picture: ChosenPicture | None = None,
+        rev: int,
+        idem: Idempotency,
+        undo_seconds: int = 0,
     ) -> ActionResult:
         """Ask for the author of a post to be written to in private.
 
@@ -151,9 +166,10 @@ class Actions:
         if not clean:
             raise InvalidInputError("A message needs some words.")
         for needed in ("message", "reply"):
-            self._changer.load(principal, needed, post_id)
+            post = self._changer.load(principal, needed, post_id)
+        chosen = self._pictures.chosen(principal, post, "message", picture)
         pen = self._presence.answering(principal, post_id)
-        spoken = _Spoken(clean, None, "message", pen)
+        spoken = _Spoken(clean, None, "message", pen, chosen)
         return self._intend(principal, "message", post_id, rev=rev, idem=idem, spoken=spoken, undo_seconds=undo_seconds)
 
     def reply(
@@ -163,6 +179,7 @@ class Actions:
         *,
         text: str | None = None,
         saved: Use | None = None,
+        picture: ChosenPicture | None = None,
         rev: int,
         idem: Idempotency,
         undo_seconds: int = 0,
@@ -177,6 +194,8 @@ class Actions:
             The answer; left out, the saved reply as it is.
         saved
             The saved reply that it was made from. The record says which version, and whether it was changed.
+        picture
+            What the person sent in themselves to go with it. Word for word is then not enough: it takes `reply`.
 
         Raises
         ------
@@ -184,6 +203,8 @@ class Actions:
             As `hide`; `BeingWrittenError` while somebody else is writing an answer.
         MissingVariableError
             When the post lacks what the saved reply asks for.
+        PictureError
+            When the picture is not checked yet, or the platform does not take it with an answer.
         """
         clean = (text or "").strip()
         if saved is None and not clean:
@@ -193,14 +214,30 @@ class Actions:
         if saved is not None:
             filled = self._replies.fill(principal, post, saved)
             changed = bool(clean) and clean != filled.text
-            if changed:
+            if changed or picture is not None:
                 self._changer.load(principal, "reply", post_id)
             part = Saved(id=filled.id, version=filled.version, changed=True if changed else None)
             clean = clean or filled.text
+        chosen = self._pictures.chosen(principal, post, "reply", picture)
         pen = self._presence.answering(principal, post_id)
-        permission: Permission = "reply_saved" if part and not part.changed else "reply"
-        spoken = _Spoken(clean, part, permission, pen)
+        as_saved = part is not None and not part.changed and picture is None
+        permission: Permission = "reply_saved" if as_saved else "reply"
+        spoken = _Spoken(clean, part, permission, pen, chosen)
         return self._intend(principal, "reply", post_id, rev=rev, idem=idem, spoken=spoken, undo_seconds=undo_seconds)
+
+    def picture_of(self, principal: Principal, post_id: str, action_id: str) -> str:
+        """Return the id of the picture that goes with an answer to a post within reach, proposed or sent.
+
+        Raises
+        ------
+        NotFoundError, RefusedError
+            When there is no such answer in reach, or it has no picture.
+        """
+        post = self._changer.load(principal, "see", post_id)
+        action = self._actions.get(post.id, action_id)
+        if action is None or action.picture is None:
+            raise NotFoundError("There is no picture with this answer.")
+        return action.picture.id
 
     def unhide(self, principal: Principal, post_id: str, *, rev: int, idem: Idempotency) -> ActionResult:
         """Take a hide back: while it waits it is cancelled, afterwards the platform is asked to show the post again.
@@ -227,7 +264,7 @@ class Actions:
         undo_seconds: int = 0,
     ) -> ActionResult:
         permission: Permission = spoken.permission if spoken else verb
-        text = spoken.text if spoken else None
+        text, saved, picture = (spoken.text, spoken.saved, spoken.picture) if spoken else (None, None, None)
         post = self._changer.load(principal, permission, post_id, rev=rev)
         require_sending(self._changer, post, verb)
         post = self._approving.without_expired(post)
@@ -235,12 +272,12 @@ class Actions:
         if permission not in can:
             raise impossible(verb, post, can)
         if (approver := self._approving.needed(post, verb)) is not None:
-            wanted = Wanted(asked_for(verb), approver, reason, text, spoken.saved if spoken else None)
+            wanted = Wanted(asked_for(verb), approver, reason, text, saved, picture)
             return self._approving.propose(principal, post, wanted, idem=idem, pen=spoken.pen if spoken else ())
         held = max(0, min(undo_seconds, MAX_UNDO_SECONDS), self._wait_for(post) if spoken else 0)
         intent = intend(
             post,
-            Wish(verb, reason, text, spoken.saved if spoken else None, held),
+            Wish(verb, reason, text, saved, picture, held),
             actor=principal.actor(),
             by=name_of(principal),
             at=self._changer.clock(),

@@ -24,6 +24,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "Ask anew.",
     "platform_try_again": "The platform could not be reached after several attempts. Ask anew later.",
     "platform_timed_out": "The platform gave no answer.",
+    "asset_lost": "The picture that goes with this is not there any more as it was checked, so nothing was sent. Add "
+    "it again, and ask anew.",
+    "unfit": "The platform looked at the picture and does not take it, so nothing was sent. Ask anew with another one, "
+    "or with the words alone.",
     "account_suspended": "The account was suspended after this was asked for, so nothing was sent.",
     "account_archived": "The account was archived after this was asked for, so nothing was sent.",
     "restored": "The table was restored to an earlier point while this was under way.",

@@ -57,6 +57,27 @@ class KeptAsset:
             ) from error
 
 
+class Described:
+    """An asset with the description that a publication or an answer gives it."""
+
+    def __init__(self, asset: Asset, alt: str) -> None:
+        self._asset = asset
+        self.id: str = asset.id
+        self.kind: AssetKind = asset.kind
+        self.type: str = asset.type
+        self.size: int = asset.size
+        self.sha256: str = asset.sha256
+        self.alt = alt
+        self.seconds: int | None = asset.seconds
+        self.width: int | None = asset.width
+        self.height: int | None = asset.height
+        self.codecs: tuple[str, ...] = asset.codecs
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``start`` on, fewer at the end."""
+        return self._asset.read(start, length)
+
+
 class KeptAssets:
     """Finds what may be published. What is ready never changes again, so each is read from the table once.
 

@@ -30,12 +30,12 @@ def step(asset: Upload, actor: Actor, name: Step, at: datetime) -> tuple[Upload,
     return asset.model_copy(update={"step": number, "head": leaf.digest, "rev": asset.rev + 1}), leaf
 
 
-def shown(asset: Upload, actor: Actor, at: datetime, publication: str | None) -> Leaf:
-    """Return the record of somebody's looking at it."""
+def shown(asset: Upload, actor: Actor, at: datetime, within: str | None) -> Leaf:
+    """Return the record of somebody's looking at it, `within` a publication or an answer."""
     return draft(
         type="view",
         at=at,
         actor=actor,
         obj=Obj(kind="asset", key=asset.id, digest=asset.sha256),
-        correlation=publication or asset.id,
+        correlation=within or asset.id,
     )

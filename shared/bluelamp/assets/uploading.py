@@ -1,6 +1,6 @@
 """Bringing a picture or film in: announced here, sent by the browser straight to the bucket, then checked.
 
-What was sent is nobody's but the person's who sends it, until a publication that others reach carries it.
+What was sent is nobody's but the person's who sends it, until a publication or an answer that others reach carries it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ LINKS = timedelta(minutes=15)
 SHOWN = timedelta(minutes=10)
 # Whether a publication within the person's reach carries an asset; raises when it is out of reach.
 Carries = Callable[["Principal", str, str], bool]
+# The id of the picture that an answer within the person's reach goes with: post, action; raises when there is none.
+Answered = Callable[["Principal", str, str], str]
 _NONE = "There is no picture or film with this id."
 
 
@@ -47,6 +49,8 @@ class Uploading:
         The bucket that browsers send to.
     carries
         Tells whether a publication carries one, raising what `Books.load` raises.
+    answered
+        Names the picture of an answer, raising what `Actions.picture_of` raises.
     wake
         Wakes the sequencer.
     clock
@@ -54,11 +58,19 @@ class Uploading:
     """
 
     def __init__(
-        self, *, store: AssetStore, uploads: Uploads, carries: Carries, wake: Wake, clock: Clock = utc_now
+        self,
+        *,
+        store: AssetStore,
+        uploads: Uploads,
+        carries: Carries,
+        answered: Answered,
+        wake: Wake,
+        clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._uploads = uploads
         self._carries = carries
+        self._answered = answered
         self._wake = wake
         self._clock = clock
 
@@ -185,6 +197,19 @@ class Uploading:
             raise NotFoundError(_NONE)
         return self._shown(principal, asset, publication_id) if asset.state == "ready" else rules.view(asset)
 
+    def of_answer(self, principal: Principal, post_id: str, action_id: str) -> AssetView:
+        """Return the picture of an answer to a post within reach, proposed or sent; seeing it is recorded.
+
+        Raises
+        ------
+        NotFoundError, RefusedError
+            When there is no such answer in reach, or it has no picture.
+        """
+        asset = self._store.get(self._answered(principal, post_id, action_id))
+        if asset is None:
+            raise NotFoundError(_NONE)
+        return self._shown(principal, asset, action_id) if asset.state == "ready" else rules.view(asset)
+
     def _own(self, principal: Principal, asset_id: str, state: str | None = None) -> Upload:
         require(principal, "draft")
         asset = self._store.get(asset_id)
@@ -208,8 +233,8 @@ class Uploading:
         if wrong:
             raise ConflictError(f"Part {wrong[0]} of this file is not as long as it should be. Send it again.")
 
-    def _shown(self, principal: Principal, asset: Upload, publication: str | None) -> AssetView:
-        leaf = recording.shown(asset, principal.actor(), self._clock(), publication)
+    def _shown(self, principal: Principal, asset: Upload, within: str | None) -> AssetView:
+        leaf = recording.shown(asset, principal.actor(), self._clock(), within)
         self._store.table.write(Chunk.of([leaf]).put())
         self._wake()
         return rules.view(asset, link=self._uploads.link(asset.key, seconds=int(SHOWN.total_seconds())))

@@ -127,6 +127,13 @@ class Saved(Part):
     changed: Literal[True] | None = None
 
 
+class Attached(Part):
+    """The picture that goes with an answer: its id, and the digest of the bytes that are sent."""
+
+    id: Ulid
+    sha256: Hash
+
+
 class Rights(Part):
     """A step of a rights case (subject access, FOI, rectification, erasure), and the case as this record leaves it.
 

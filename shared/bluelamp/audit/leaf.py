@@ -21,6 +21,7 @@ from pydantic import (
 
 from bluelamp.audit.appeals import AppealPart
 from bluelamp.audit.duties import (
+    Attached,
     Check,
     Grant,
     Guide,
@@ -81,6 +82,7 @@ __all__ = [
     "Actor",
     "Anchor",
     "AppealPart",
+    "Attached",
     "Base64",
     "Change",
     "Check",
@@ -197,6 +199,7 @@ class _Record(Part):
     guide: Guide | None = None
     training: Training | None = None
     saved: Saved | None = None
+    attached: Attached | None = None
     check: Check | None = None
     rights: Rights | None = None
     notice: Notified | None = None
@@ -263,6 +266,7 @@ def draft(
     guide: Guide | None = None,
     training: Training | None = None,
     saved: Saved | None = None,
+    attached: Attached | None = None,
     check: Check | None = None,
     rights: Rights | None = None,
     notice: Notified | None = None,
@@ -328,6 +332,7 @@ def draft(
             guide=guide,
             training=training,
             saved=saved,
+            attached=attached,
             rights=rights,
             check=check,
             notice=notice,

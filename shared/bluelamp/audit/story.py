@@ -30,7 +30,7 @@ FIELDS = frozenset({
     "v", "id", "at", "type", "dpa62", "actor", "account", "author_key", "case", "incident", "correlation", "event_at",
     "reason", "recipient", "obj", "content", "change", "op", "model", "rule", "judgement", "query", "tally", "seal",
     "sw", "restore", "statement", "anchor", "erasure", "registration", "roster", "grant", "check",
-    "guide", "training", "saved",
+    "guide", "training", "saved", "attached",
     "rights", "notice", "ordered", "appeal", "publication",
 })
 # fmt: on

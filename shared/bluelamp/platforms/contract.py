@@ -35,7 +35,7 @@ from bluelamp.platforms.signatures import Handshake, PlatformSecrets
 
 if TYPE_CHECKING:
     from bluelamp.platforms.http import PlatformHttp
-    from bluelamp.platforms.publishing import Asset
+    from bluelamp.platforms.publishing import Asset, AssetLimits
 
 Verb = Literal["hide", "unhide", "delete", "reply", "ban", "unban", "like", "message"]
 PostKind = Literal["post", "comment", "reply", "mention", "message"]
@@ -269,6 +269,9 @@ class Connector(Protocol):
     ) -> frozenset[Verb]:
         """Name the verbs the platform offers for a post of this kind and direction."""
 
+    def picture_with(self, verb: Verb, kind: str) -> "AssetLimits | None":
+        """Say what picture may go with the words of ``verb`` to a post of this kind, or None where none may."""
+
     def handshake(self, query: Mapping[str, str], secrets: PlatformSecrets) -> Handshake:
         """Answer the platform's question whether this address is ours; raise ``SignatureError`` when it is not its."""
 
@@ -295,7 +298,8 @@ class Connector(Protocol):
     ) -> ActResult:
         """Carry out ``verb`` with one call that anybody sees; ``text`` is what a reply or message says.
 
-        ``assets`` go with a reply; they are uploaded before, which nobody sees, and can be repeated.
+        ``assets`` go with what is said, where `picture_with` offers that; they are uploaded before, which nobody sees,
+        and can be repeated.
         """
 
     def read_back(

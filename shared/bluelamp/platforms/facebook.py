@@ -30,7 +30,7 @@ from bluelamp.platforms.contract import (
 )
 from bluelamp.platforms.graph import GRAPH, following, items, result
 from bluelamp.platforms.http import Answer, PlatformHttp
-from bluelamp.platforms.publishing import Asset
+from bluelamp.platforms.publishing import Asset, AssetLimits
 from bluelamp.platforms.reading import ident, listing, mapping, moment, text_of
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
 from bluelamp.platforms.uploading import only_picture
@@ -65,6 +65,10 @@ class Facebook:
         """Name what a Page can do with such a post; the same for every Page."""
         del account
         return _OFFERED.get((kind, direction), frozenset())
+
+    def picture_with(self, verb: Verb, kind: str) -> AssetLimits | None:
+        """Say what picture may go with an answer: with comments, as a private message is words or a picture."""
+        return facebook_uploads.PICTURE if verb == "reply" and kind != "message" else None
 
     def handshake(self, query: Mapping[str, str], secrets: PlatformSecrets) -> Handshake:
         """See `signatures.handshake_facebook`."""
@@ -110,6 +114,8 @@ class Facebook:
         if verb in people.VERBS:
             if verb not in self.capabilities(target.kind, direction=_direction(target)):
                 raise NotAllowedError(f"Facebook cannot {verb} the writer of such a {target.kind}")
+            if assets:
+                raise NotAllowedError("Facebook sends words or a picture in a private message, not both at once")
             return people.act(verb, target, http, text or "")
         if target.kind not in ("comment", "reply") and not (verb == "delete" and target.kind == "post"):
             raise NotAllowedError(f"Facebook cannot {verb} a {target.kind}")

@@ -42,7 +42,7 @@ _UNKNOWN = frozenset({"100", "6000", "6001"})
 _PAGES = 5
 _LIMITS = Limits(
     characters=63_206,
-    picture=AssetLimits(count=10, size=4 * 1024 * 1024, types=frozenset({"image/jpeg", "image/png"}), alt=1000),
+    picture=uploads.PICTURE,
     video=AssetLimits(
         count=1,
         size=10 * 1024 * 1024 * 1024,

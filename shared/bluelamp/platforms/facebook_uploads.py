@@ -12,11 +12,13 @@ from typing import Any
 from bluelamp.platforms.contract import AccountRef, GoneError, PlatformError, TryAgainError
 from bluelamp.platforms.graph import GRAPH, OtherPartError, whole
 from bluelamp.platforms.http import Part, PlatformHttp
-from bluelamp.platforms.publishing import Asset
+from bluelamp.platforms.publishing import Asset, AssetLimits
 from bluelamp.platforms.reading import ident, moment
 from bluelamp.platforms.uploading import PART_BYTES, unseen
 from bluelamp.times import iso
 
+# What a publication takes of pictures; an answer takes one such.
+PICTURE = AssetLimits(count=10, size=4 * 1024 * 1024, types=frozenset({"image/jpeg", "image/png"}), alt=1000)
 # Facebook keeps what is not published for a day; what is older than this is not relied on.
 _KEPT = timedelta(hours=20)
 # How often a video's bytes are sent at one go when Facebook asks for parts again; a part counts for one piece at least.

@@ -46,7 +46,7 @@ def fit(outgoing: Outgoing, limits: Limits, name: str, length: Callable[[str, st
         _unfit("the link is not a whole web address, such as https://www.police.uk/", what="link")
     _fit_together(outgoing, limits, name)
     for asset in outgoing.assets:
-        _fit_asset(asset, limits.picture if asset.kind == "picture" else limits.video, name)
+        fit_asset(asset, limits.picture if asset.kind == "picture" else limits.video, name)
     if outgoing.poll is not None:
         _fit_poll(outgoing.poll, limits.poll, name)
 
@@ -63,7 +63,21 @@ def _fit_together(outgoing: Outgoing, limits: Limits, name: str) -> None:
         _unfit(f"{name} takes no pictures or videos beside answers to choose from", what="poll")
 
 
-def _fit_asset(asset: Asset, limits: AssetLimits | None, name: str) -> None:
+def fit_asset(asset: Asset, limits: AssetLimits | None, name: str) -> None:
+    """Raise for the first thing about a picture or video that the platform would not take.
+
+    Parameters
+    ----------
+    limits
+        What the platform takes of this kind; None when it takes none.
+    name
+        What people call the platform.
+
+    Raises
+    ------
+    UnfitError
+        With what it is about and what would fit.
+    """
     if limits is None:
         _unfit(f"{name} takes no {asset.kind}", what=asset.kind)
     if asset.type not in limits.types:

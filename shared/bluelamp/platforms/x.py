@@ -29,7 +29,7 @@ from bluelamp.platforms.contract import (
     Verb,
 )
 from bluelamp.platforms.http import PlatformHttp
-from bluelamp.platforms.publishing import Asset
+from bluelamp.platforms.publishing import Asset, AssetLimits
 from bluelamp.platforms.reading import ident, listing, mapping, moment, text_of
 from bluelamp.platforms.signatures import Handshake, PlatformSecrets
 from bluelamp.platforms.uploading import only_picture
@@ -38,6 +38,7 @@ from bluelamp.times import Clock, utc_now
 
 _READ_BACK_PAGES = 5
 _ABOUT_PEOPLE: frozenset[Verb] = frozenset({"like", "message", "ban", "unban"})
+_SAYS: frozenset[Verb] = frozenset({"reply", "message"})
 _OFFERED: Mapping[tuple[str, str], frozenset[Verb]] = {
     ("reply", "in"): frozenset({"hide", "unhide", "reply", "like", "message"}),
     ("mention", "in"): frozenset({"reply", "like", "message"}),
@@ -61,6 +62,11 @@ class X:
         """Name what an account can do with such a post; the same for every account."""
         del account
         return _OFFERED.get((kind, direction), frozenset())
+
+    def picture_with(self, verb: Verb, kind: str) -> AssetLimits | None:
+        """Say what picture may go with an answer, in public or in private."""
+        del kind
+        return x_uploads.PICTURE if verb in _SAYS else None
 
     def handshake(self, query: Mapping[str, str], secrets: PlatformSecrets) -> Handshake:
         """See `signatures.handshake_x`."""
@@ -107,7 +113,9 @@ class X:
         if verb in _ABOUT_PEOPLE:
             if verb not in self.capabilities(target.kind, direction="out" if own else "in"):
                 raise NotAllowedError(f"X cannot {verb} the writer of such a {target.kind}")
-            return self._like(target, http) if verb == "like" else self._message(_writer(target), http, text or "", ())
+            if verb == "like":
+                return self._like(target, http)
+            return self._message(_writer(target), http, text or "", assets)
         if target.private or (verb == "delete") is not own or (verb != "delete" and target.kind != "reply"):
             raise NotAllowedError(f"X cannot {verb} a {target.kind} of {'this account' if own else 'somebody else'}")
         try:

@@ -45,9 +45,7 @@ _INVALID = "400"
 _PATH_OF_MISSING = "resource-not-found"
 _LIMITS = Limits(
     characters=280,
-    picture=AssetLimits(
-        count=4, size=5 * 1024 * 1024, types=frozenset({"image/jpeg", "image/png", "image/webp"}), alt=1000
-    ),
+    picture=x_uploads.PICTURE,
     video=AssetLimits(
         count=1,
         size=512 * 1024 * 1024,

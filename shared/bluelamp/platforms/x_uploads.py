@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bluelamp.platforms.contract import GoneError, NotAllowedError, PlatformError, TryAgainError
 from bluelamp.platforms.http import Part, PlatformHttp
-from bluelamp.platforms.publishing import Asset, UnfitError
+from bluelamp.platforms.publishing import Asset, AssetLimits, UnfitError
 from bluelamp.platforms.reading import ident, mapping, moment, text_of
 from bluelamp.platforms.uploading import PART_BYTES, unseen
 from bluelamp.platforms.x_dialect import X_API, data
@@ -19,6 +19,10 @@ from bluelamp.times import iso
 
 Use = Literal["tweet", "dm"]
 
+# What a publication takes of pictures; an answer takes one such.
+PICTURE = AssetLimits(
+    count=4, size=5 * 1024 * 1024, types=frozenset({"image/jpeg", "image/png", "image/webp"}), alt=1000
+)
 _EXPIRY = timedelta(hours=1)
 # Nobody should publish with what lapses while he does.
 _MARGIN = timedelta(minutes=5)

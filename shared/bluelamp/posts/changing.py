@@ -16,6 +16,7 @@ from bluelamp.accounts.rules import stopped
 from bluelamp.audit.leaf import (
     Actor,
     AppealPart,
+    Attached,
     Change,
     Content,
     Erasure,
@@ -86,6 +87,7 @@ class Entry:
     content: Content | None = None
     incident: str | None = None
     saved: Saved | None = None
+    attached: Attached | None = None
     appeal: AppealPart | None = None
     by: PersonName | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
@@ -223,6 +225,7 @@ class Changer:
             correlation=entry.correlation,
             incident=entry.incident,
             saved=entry.saved,
+            attached=entry.attached,
             appeal=entry.appeal,
         )
 

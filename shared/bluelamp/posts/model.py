@@ -283,6 +283,14 @@ class QueuePage(Frozen):
     looked: str | None = None
 
 
+class Picture(Frozen):
+    """The picture that goes with an answer: which, its description for those who do not see it, its digest."""
+
+    id: str
+    alt: str
+    sha256: str
+
+
 class ActionView(Frozen):
     """An action as a page shows it. `why` says in words why it did not come to what was asked for."""
 
@@ -311,6 +319,7 @@ class ActionView(Frozen):
     undo_until: str | None = None
     settled_by: PersonName | None = None
     reference: str | None = None
+    picture: Picture | None = None
 
 
 class Note(Frozen):
@@ -338,14 +347,23 @@ class HistoryEntry(Frozen):
     detail: dict[str, str] = Field(default_factory=dict)
 
 
+class PictureLimits(Frozen):
+    """What picture may go with the words of `verb`: media types, and bytes at the most."""
+
+    verb: Literal["reply", "message"]
+    types: tuple[str, ...]
+    size: int
+
+
 class PostView(Frozen):
-    """A post opened: itself, its thread, and what was done about it."""
+    """A post opened: itself, its thread, what was done about it, and what pictures may go with an answer."""
 
     post: PostSummary
     thread: tuple[PostSummary, ...]
     actions: tuple[ActionView, ...]
     notes: tuple[Note, ...]
     history: tuple[HistoryEntry, ...]
+    pictures: tuple[PictureLimits, ...] = ()
 
 
 class ActionResult(Frozen):

@@ -20,6 +20,7 @@ from bluelamp.posts.model import (
     Desk,
     HistoryEntry,
     Note,
+    PictureLimits,
     Pointer,
     Post,
     PostView,
@@ -74,6 +75,8 @@ class Posts:
         Tells who can be mentioned.
     notify
         Has people told now.
+    pictures
+        Tells what pictures may go with an answer to a post.
     """
 
     def __init__(
@@ -85,7 +88,9 @@ class Posts:
         prove: Prove,
         reach: Reach,
         notify: Callable[[], None],
+        pictures: Callable[[Post], tuple[PictureLimits, ...]],
     ) -> None:
+        self._pictures = pictures
         self._changer = changer
         self._accounts = accounts
         self._cursors = cursors
@@ -171,6 +176,7 @@ class Posts:
             actions=tuple(_action(i) for i in parts if i["sk"].startswith("ACTION#")),
             notes=tuple(store.note_from(i) for i in parts if i["sk"].startswith("NOTE#")),
             history=tuple(history_of(post, parts, self._changer.posts)),
+            pictures=self._pictures(post),
         )
 
     def history(self, principal: Principal, post_id: str) -> list[HistoryEntry]:

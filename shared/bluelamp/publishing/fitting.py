@@ -5,37 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bluelamp.assets.kept import Described
 from bluelamp.errors import UnsupportedError
 from bluelamp.platforms.publishing import Asset, Outgoing, Poll, Publisher, UnfitError
 from bluelamp.publishing.errors import NotReadyError
 from bluelamp.publishing.model import Counted
 
 if TYPE_CHECKING:
-    from bluelamp.platforms.publishing import AssetKind
     from bluelamp.publishing.model import Attached, Copy, DraftFields, PollFields
 
 FindAsset = Callable[[str], Asset | None]
-
-
-class Described:
-    """An asset with the description that this publication gives it."""
-
-    def __init__(self, asset: Asset, alt: str) -> None:
-        self._asset = asset
-        self.id: str = asset.id
-        self.kind: AssetKind = asset.kind
-        self.type: str = asset.type
-        self.size: int = asset.size
-        self.sha256: str = asset.sha256
-        self.alt = alt
-        self.seconds: int | None = asset.seconds
-        self.width: int | None = asset.width
-        self.height: int | None = asset.height
-        self.codecs: tuple[str, ...] = asset.codecs
-
-    def read(self, start: int, length: int) -> bytes:
-        """Return ``length`` bytes from ``start`` on, fewer at the end."""
-        return self._asset.read(start, length)
 
 
 class Fitting:

@@ -11,6 +11,7 @@ from bluelamp.wiring import base, force, together
 if TYPE_CHECKING:
     from bluelamp.actions.approving import Approving
     from bluelamp.actions.ending import Endings
+    from bluelamp.actions.picturing import Pictures
     from bluelamp.actions.service import Actions
     from bluelamp.actions.underway import UnderWay
     from bluelamp.audit.prove import Proof
@@ -76,6 +77,7 @@ def posts() -> Posts:
         prove=_prove,
         reach=together.reach(),
         notify=base.notify_wake(),
+        pictures=pictures().limits,
     )
 
 
@@ -98,8 +100,20 @@ def actions() -> Actions:
         presence=together.presence(),
         notify=base.notify_wake(),
         gone=force.people().gone,
+        pictures=pictures(),
         wait_for=_incident_wait,
     )
+
+
+@lru_cache(maxsize=1)
+def pictures() -> Pictures:
+    """Return what knows the pictures that may go with answers."""
+    from bluelamp.actions.picturing import Pictures
+    from bluelamp.platforms.registry import connector
+    from bluelamp.wiring.publishing import kept_assets  # it stands on this module
+
+    kept = kept_assets()
+    return Pictures(find=kept.find, sender=kept.sender, connector=connector)
 
 
 def _incident_wait(post: Post) -> int:

@@ -54,7 +54,13 @@ def uploading() -> Uploading:
     """Return the use cases of the asset routes."""
     from bluelamp.assets.uploading import Uploading
 
-    return Uploading(store=assets(), uploads=uploads(), carries=views().carries, wake=base.wake())
+    return Uploading(
+        store=assets(),
+        uploads=uploads(),
+        carries=views().carries,
+        answered=desk.actions().picture_of,
+        wake=base.wake(),
+    )
 
 
 def checking() -> Checking:

@@ -120,6 +120,7 @@ def acting() -> Acting:
         bulk=base.queue("BULK"),
         budgets=intake.budgets(),
         keeper=keeper(),
+        attached=lambda picture: desk.pictures().bytes_of(picture),
         notify=base.notify_wake(),
         systems=bool(base.settings()["HOOK_HOSTS"]),
     )

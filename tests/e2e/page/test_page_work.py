@@ -1,13 +1,16 @@
 """The work of the desk: hide and undo, delete, reply, note, dismiss, flag, claim, and the history behind it."""
 
+import io
 import re
 import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.page.desk import ARRIVAL_MS, SEALED_MS, Desk
+from tests.e2e.page.test_page_access import RUN_AXE
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -76,6 +79,31 @@ def test_a_reply_is_counted_checked_and_sent(desk: Desk, words):
     desk.page.get_by_test_id("reply-send").click()
     expect(desk.action("reply", "done")).to_be_visible(timeout=SEALED_MS)
     expect(box).to_have_value("")
+
+
+def test_a_reply_takes_a_picture_with_it(desk: Desk, words):
+    page = desk.page
+    desk.open(desk.arrive(words("Which road is closed?"), platform="x"))
+    page.get_by_label(re.compile("^Reply as")).fill(words("The one on this map"))
+    desk.page.get_by_test_id("reply-picture").click()
+    form = page.get_by_test_id("reply-with")
+    expect(form).to_be_focused()
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 40), (90, 20, 30)).save(drawn, "PNG")
+    chosen = form.get_by_label("Choose a picture")
+    chosen.set_input_files({"name": "map.gif", "mimeType": "image/gif", "buffer": drawn.getvalue()})
+    expect(form.get_by_role("alert")).to_contain_text("X takes JPEG, PNG or WebP of 5 MB at the most")
+    chosen.set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": drawn.getvalue()})
+    expect(form.locator("img")).to_be_visible(timeout=SEALED_MS)
+    page.get_by_test_id("reply-send").click()
+    expect(page.get_by_test_id("error-summary")).to_contain_text("Describe the picture")
+    assert page.evaluate(RUN_AXE) == []
+    form.get_by_label("Description of the picture").fill("A map with the closed road in red")
+    page.get_by_test_id("reply-send").click()
+    expect(desk.action("reply", "done")).to_contain_text("With a picture: A map", timeout=SEALED_MS)
+    expect(form).to_have_count(0)
+    page.get_by_role("button", name="Show the picture").click()
+    expect(page.get_by_role("img", name="A map with the closed road in red")).to_be_visible(timeout=ARRIVAL_MS)
 
 
 def test_what_was_said_with_an_author_stands_in_one_timeline(desk: Desk, words):

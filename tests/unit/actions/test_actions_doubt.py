@@ -193,6 +193,7 @@ def acting_with(world: World, http) -> Acting:
         bulk=world.bulk_queue,
         budgets=world.budgets,
         keeper=world.keeper(),
+        attached=world.pictures.bytes_of,
         notify=lambda: None,
     )
 

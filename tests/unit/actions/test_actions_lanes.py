@@ -99,14 +99,14 @@ class Window:
         self.made, self.refused, self.inner = [], 0, world.platform.act
         world.platform.act = self.act
 
-    def act(self, verb, target, http, *, text=None):
+    def act(self, verb, target, http, **said):
         begin = self.world.now - timedelta(seconds=self.seconds)
         recent = [at for at in self.made if at > begin]
         if len(recent) >= self.calls:
             self.refused += 1
             raise ThrottledError("429", until=recent[0] + timedelta(seconds=self.seconds))
         self.made.append(self.world.now)
-        return self.inner(verb, target, http, text=text)
+        return self.inner(verb, target, http, **said)
 
 
 @pytest.mark.slow

@@ -236,6 +236,11 @@ class FakeCore:
         post = self._load(principal, "see", post_id)
         return PostView(post=summarise(post), thread=(), actions=(), notes=(), history=tuple(HISTORY))
 
+    def picture_of(self, principal: Any, post_id: str, action_id: str) -> str:
+        self._fits(Actions, "picture_of", principal, post_id, action_id)
+        self._load(principal, "see", post_id)
+        return kit_assets.READY
+
     def history(self, principal: Any, post_id: str) -> list[HistoryEntry]:
         self._load(principal, "history", post_id)
         return HISTORY

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from bluelamp.actions.model import Action
+from bluelamp.actions.store import ActionStore
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.upload import Upload
 from bluelamp.assets.uploading import Uploading
 from bluelamp.cloud.memory_uploads import MemoryUploads
-from bluelamp.posts.model import PersonName
+from bluelamp.posts.model import PersonName, Picture
 from bluelamp.publishing.model import Attached, Publication
 from bluelamp.publishing.store import PublicationStore
 from bluelamp.publishing.views import Views
@@ -16,6 +18,7 @@ from tests.unit.api.kit_press import AT, BY, FIELDS, HEAD
 
 SENT, READY = ("01C0ASSENTMMMMMMMMMMMMMMMM", "01C0ASREADYMMMMMMMMMMMMMMM")
 CARRIES = "01C0PBCARRYMMMMMMMMMMMMMMM"
+ANSWERED = "01C0ACTANSWEREDMMMMMMMMMMM"
 # Communications sent them, and to the others who write drafts they are not there.
 MINE = "uploads of comms"
 ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
@@ -25,8 +28,17 @@ ROUTES: dict[tuple[str, str], tuple[str | None, Any, int]] = {
     ("POST", f"/assets/{SENT}/complete"): (MINE, {}, 200),
     ("POST", f"/assets/{SENT}/drop"): (MINE, {}, 200),
     ("GET", f"/publications/{CARRIES}/assets/{READY}"): ("draft", None, 200),
+    ("GET", f"/posts/{{post}}/actions/{ANSWERED}/picture"): ("see", None, 200),
 }
-NAMES = {SENT: "{asset_id}", READY: "{asset_id}", CARRIES: "{publication_id}"}
+NAMES = {SENT: "{asset_id}", READY: "{asset_id}", CARRIES: "{publication_id}", ANSWERED: "{action_id}"}
+
+
+def _answered(world: Any) -> dict[str, str]:
+    """Answer a post with the picture that was checked."""
+    picture = Picture(id=READY, alt="A red bicycle", sha256=HEAD)
+    action = Action(id=ANSWERED, post_id="pown", verb="reply", at=AT, by=BY, before="visible", picture=picture)
+    world.table.write(ActionStore(world.table).insert(action))
+    return {"path": f"/posts/pown/actions/{ANSWERED}/picture"}
 
 
 def _at(path: str, body: Any = None) -> Any:
@@ -45,6 +57,7 @@ ROWS = (
         ("view",),
         _at(f"/publications/{CARRIES}/assets/{READY}"),
     ),
+    ("GET", "/posts/{post_id}/actions/{action_id}/picture", ("view",), _answered),
 )
 
 
@@ -53,7 +66,19 @@ def uploading(world: Any, views: Views) -> Uploading:
     store, uploads = AssetStore(world.table), MemoryUploads()
     if store.get(READY) is None:
         _put_in(world, store, uploads)
-    return Uploading(store=store, uploads=uploads, carries=views.carries, wake=lambda: None, clock=world.clock)
+
+    def answered(*asked: Any) -> str:
+        # Not the method itself: the world takes other actions later on.
+        return str(world.actions.picture_of(*asked))
+
+    return Uploading(
+        store=store,
+        uploads=uploads,
+        carries=views.carries,
+        answered=answered,
+        wake=lambda: None,
+        clock=world.clock,
+    )
 
 
 def _put_in(world: Any, store: AssetStore, uploads: MemoryUploads) -> None:

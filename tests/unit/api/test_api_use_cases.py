@@ -241,6 +241,7 @@ BY_ROUTE = {
     "Uploading.complete": "POST /assets/{asset_id}/complete",
     "Uploading.drop": "POST /assets/{asset_id}/drop",
     "Uploading.of_publication": "GET /publications/{publication_id}/assets/{asset_id}",
+    "Uploading.of_answer": "GET /posts/{post_id}/actions/{action_id}/picture",
     "LeadDesk.every": "GET /appeals/{appeal_id}/leads",
     "LeadDesk.judge": "PUT /appeals/{appeal_id}/leads/{post_id}",
     "LeadDesk.pass_on": "POST /appeals/{appeal_id}/leads/{post_id}/pass",
@@ -303,6 +304,10 @@ NOTHING = {
     ),
     "Uploading.links": "gives the ways for one's own upload; that it began and arrived is recorded",
     "Looking.run": "notes what a platform says of a token, changes nothing; Renewing.run records one that is no good",
+    "Actions.picture_of": "names the picture of an answer; Uploading.of_answer records that it was shown",
+    "Pictures.chosen": "looks whether a picture may go with an answer; the intent's record names it",
+    "Pictures.limits": "what platforms take; nothing of anybody",
+    "Pictures.bytes_of": "gives the bytes that are sent; intent and outcome are recorded",
     "Publishing.check": "counts words that the person sends, and keeps and shows nothing",
     "Publishing.save": "keeps a draft as it is typed; it is recorded whole when it is submitted",
     "Publishing.limits": "what platforms take; nothing of anybody",
@@ -567,7 +572,7 @@ def publish(desk: Desk) -> Callable[[], Any]:
 def look_at(desk: Desk) -> Callable[[], Any]:
     uploads, store = MemoryUploads(), AssetStore(desk.table)
     how: dict[str, Any] = {"store": store, "uploads": uploads, "wake": lambda: None, "clock": desk.clock}
-    uploading = Uploading(carries=lambda *_: False, **how)
+    uploading = Uploading(carries=lambda *_: False, answered=lambda *_: "", **how)
     body = film()
     made = uploading.begin(OFFICER, media_type="video/mp4", size=len(body), idem=idem())
     (part,) = uploading.links(OFFICER, made.id).parts

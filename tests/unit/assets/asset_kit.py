@@ -38,9 +38,15 @@ class Intake:
         self.store = AssetStore(self.table)
         self.uploads = MemoryUploads(self.faults)
         self.carried: dict[str, set[str]] = {}
+        self.answered: dict[str, str] = {}
         self.woken = 0
         self.uploading = Uploading(
-            store=self.store, uploads=self.uploads, carries=self._carries, wake=self._wake, clock=lambda: NOW
+            store=self.store,
+            uploads=self.uploads,
+            carries=self._carries,
+            answered=lambda _principal, _post, action: self.answered[action],
+            wake=self._wake,
+            clock=lambda: NOW,
         )
         self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=lambda: NOW)
 

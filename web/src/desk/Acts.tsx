@@ -3,8 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { commands, store } from "../app";
 import { Form, Select, TextField, may } from "../office/kit";
-import type { Action, PostSummary, WriteResult } from "../types";
+import type { Action, Picture, PostSummary, WriteResult } from "../types";
+import { problemOfAnswer } from "../words/pictures";
 import { REFERENCE, REMOVAL_REASONS, platformName, reasonName, verbName } from "../words/terms";
+import AnswerPicture from "./AnswerPicture";
 import { notOffered, open, unsettled } from "./acts";
 
 const lower = (words: string): string => words.toLocaleLowerCase("en-GB");
@@ -67,12 +69,18 @@ function More({ post }: { post: PostSummary }) {
   const text = useSignal("");
   const number = useSignal("");
   const wrong = useSignal("");
+  const picture = useSignal<Picture | null>(null);
+  const busy = useSignal(false);
   const can = (verb: "ban" | "unban" | "like" | "message" | "report_post"): boolean => commands.may(post.id, verb);
   if (!(["ban", "unban", "like", "message", "report_post"] as const).some(can)) return null;
   const rev = (): number => store.confirmed(post.id)?.rev ?? post.rev;
   const send = (verb: string, more: () => object, words: string) => (): Promise<string> => act(post.id, verb, { rev: rev(), ...more() }, words)();
   const because = (): object => ({ reason: { code: reason.value } });
-  const written = (): { field: string; text: string }[] => (text.value.trim() === "" ? [{ field: "private-text", text: "Write the message first" }] : []);
+  const limits = may("draft") ? store.detail.value?.pictures.find(({ verb }) => verb === "message") : undefined;
+  const written = (): { field: string; text: string }[] => {
+    const unfit = problemOfAnswer("private", picture.value, busy.value);
+    return [...(text.value.trim() === "" ? [{ field: "private-text", text: "Write the message first" }] : []), ...(unfit === null ? [] : [unfit])];
+  };
   const numbered = (): { field: string; text: string }[] => {
     wrong.value = REFERENCE.test(number.value) ? "" : "Enter the number that the platform gave, such as FB/2026/7";
     return wrong.value === "" ? [] : [{ field: "report-number", text: wrong.value }];
@@ -83,11 +91,14 @@ function More({ post }: { post: PostSummary }) {
       {can("like") && <Form action="Like" send={send("like", () => ({}), "Ordered: liked once it is sealed.")} />}
       {can("message") && (
         <Form action="Send in private" check={written} send={async () => {
-          const words = await send("message", () => ({ text: text.value.trim(), undo_seconds: 10 }), "Ordered. You can take it back for ten seconds.")();
+          const pictured = picture.value === null ? {} : { picture: picture.value };
+          const words = await send("message", () => ({ text: text.value.trim(), undo_seconds: 10, ...pictured }), "Ordered. You can take it back for ten seconds.")();
           text.value = "";
+          picture.value = null;
           return words;
         }}>
           <TextField id="private-text" label={`Write to the author in private, as ${post.account_name}`} rows={3} value={text.value} onChange={(value) => { text.value = value; }} />
+          {limits !== undefined && <AnswerPicture id="private" name={platformName(post.platform)} limits={limits} picture={picture.value} set={(one) => { picture.value = one; }} busy={(now) => { busy.value = now; }} />}
         </Form>
       )}
       {(can("ban") || can("report_post")) && <Select id="acts-reason" label="Reason to ban or report" value={reason.value} options={REASONS} onChange={(value) => { reason.value = value; }} />}

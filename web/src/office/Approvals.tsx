@@ -1,7 +1,8 @@
 // What waits for the person's word, and what they proposed themselves: the post as it is now, what is to be done, and why.
 import { useSignal } from "@preact/signals";
 import { store } from "../app";
-import type { Named, PostSummary } from "../types";
+import SentPicture from "../desk/SentPicture";
+import type { Named, Picture, PostSummary } from "../types";
 import { longDate } from "../words/dates";
 import { platformName, reasonName, stateName, verbName } from "../words/terms";
 import { Form, Loaded, Page, Select, orReload, useLoaded, useSaid } from "./kit";
@@ -18,6 +19,7 @@ interface Approval {
   own: boolean;
   changed: boolean;
   stranded?: boolean;
+  picture?: Picture | null;
 }
 
 const NO = [
@@ -62,6 +64,7 @@ function Waiting({ one, done, reload }: { one: Approval; done: (words: string) =
       {one.changed && <p><strong>The post has other words by now than those this was proposed on.</strong></p>}
       {one.stranded === true && <p><strong>Nobody is left who may approve this: the lead and the deputy of the account cannot sign in any more.</strong> Ask an administrator to name others.</p>}
       {one.verb !== "delete" && <><p>Proposed words:</p><blockquote class="quoted"><p>{one.text}</p></blockquote></>}
+      {one.picture && <><p>With this picture, described as “{one.picture.alt}”:</p><SentPicture post={post.id} action={one.id} alt={one.picture.alt} /></>}
       <p>
         {one.own ? "You proposed this" : `${one.by.name} proposed this`} on {longDate(one.at)}
         {one.reason !== null && ` (${reasonName(one.reason.code)}${one.reason.ref ? `, ${one.reason.ref}` : ""})`}; it is void on {longDate(one.until)}.

@@ -111,11 +111,13 @@ export function Preview({ id, publication, alt }: PreviewProps) {
 
 /** The pictures and films of a publication, for whoever reads or approves it. */
 export function Carried({ assets, publication }: { assets: readonly Attached[]; publication: string }) {
-  return <>{assets.map(({ id, alt }) => <One key={id} id={id} alt={alt} publication={publication} />)}</>;
+  const stem = `/publications/${encodeURIComponent(publication)}/assets/`;
+  return <>{assets.map(({ id, alt }) => <Shown key={id} path={`${stem}${encodeURIComponent(id)}`} alt={alt} />)}</>;
 }
 
-function One({ id, alt, publication }: { id: string; alt: string; publication: string }) {
-  const read = useLoaded<Asset>(`/publications/${encodeURIComponent(publication)}/assets/${encodeURIComponent(id)}`);
+/** What lies at an address of the API, which gives a link to it for some minutes. */
+export function Shown({ path, alt }: { path: string; alt: string }) {
+  const read = useLoaded<Asset>(path);
   return <Seen of={read.value} alt={alt} error={read.error} again={read.reload} />;
 }
 

@@ -1,7 +1,7 @@
 // What a person can do to posts. Each change is shown at once, sent under an idempotency key, and taken back with the
 // name of whoever acted first when the server refuses it.
 import { ApiError } from "../api";
-import type { Verb } from "../types";
+import type { Picture, Verb } from "../types";
 import { reasonName, verbName } from "../words/terms";
 import { following } from "./list";
 import { PATCHES, type Patch, allowed, isOpen } from "./posts";
@@ -63,8 +63,9 @@ export class Commands {
   }
 
   /** Answer in one's own words, or with a saved reply: without `text` its words are the server's own. */
-  async reply(id: string, text: string | null, saved: Use | null = null): Promise<boolean> {
-    const body: Body = (rev) => ({ rev, undo_seconds: UNDO_SECONDS, ...(text === null ? {} : { text }), ...(saved === null ? {} : { saved }) });
+  async reply(id: string, text: string | null, saved: Use | null = null, picture: Picture | null = null): Promise<boolean> {
+    const said = { ...(text === null ? {} : { text }), ...(saved === null ? {} : { saved }), ...(picture === null ? {} : { picture }) };
+    const body: Body = (rev) => ({ rev, undo_seconds: UNDO_SECONDS, ...said });
     const done = await this.run(id, "reply", body, PATCHES.reply());
     if (done) this.sayOrdered(id, "Reply sent to the platform once it is sealed.");
     return done;

@@ -1,7 +1,7 @@
 // All that the page knows, in one place. Views read signals and call methods; nothing here touches the document.
 import { batch, computed, signal } from "@preact/signals";
 import { type Api, ApiError } from "../api";
-import type { Check, Account, Action, HistoryEntry, Me, Note, PostSummary } from "../types";
+import type { Check, Account, Action, HistoryEntry, Me, Note, PostSummary, PictureLimits } from "../types";
 import { EMPTY_LIST, type List, arrived, matching, paged, revealed, tidied } from "./list";
 import { type Overlays, type Patch, type Posts, isNews, isOpen, merge, overlaid, withOverlay, withoutOverlay } from "./posts";
 import { MODERATION, type Queue, queueOf } from "./queues";
@@ -21,6 +21,7 @@ export interface Detail {
   actions: readonly Action[];
   notes: readonly Note[];
   history: readonly HistoryEntry[];
+  pictures: readonly PictureLimits[];
 }
 
 export interface Notice { id: number; kind: "done" | "error"; text: string }
@@ -278,7 +279,7 @@ export class Store {
   /** Open a post beside the list. Opening is recorded, so nothing is read ahead. */
   async openPost(id: string): Promise<void> {
     if (this.detail.value?.id === id && this.detail.value.status !== "failed") return;
-    this.detail.value = { id, status: "loading", error: "", thread: [], actions: [], notes: [], history: [] };
+    this.detail.value = { id, status: "loading", error: "", thread: [], actions: [], notes: [], history: [], pictures: [] };
     await this.readPost(id);
   }
 
@@ -296,12 +297,12 @@ export class Store {
 
   private async readPost(id: string): Promise<void> {
     try {
-      const { post, thread, actions, notes, history } = await this.api.post(id);
+      const { post, thread, actions, notes, history, pictures = [] } = await this.api.post(id);
       batch(() => {
         this.fromServer.value = merge(this.fromServer.value, [...thread, post]);
         if (this.detail.value?.id !== id) return;
         this.readRev = post.rev;
-        this.detail.value = { id, status: "ready", error: "", thread: thread.map((one) => one.id), actions, notes, history };
+        this.detail.value = { id, status: "ready", error: "", thread: thread.map((one) => one.id), actions, notes, history, pictures };
       });
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.fail(error);

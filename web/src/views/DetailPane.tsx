@@ -73,7 +73,7 @@ function Whole({ post, detail }: { post: PostSummary; detail: Detail }) {
       <Together />
       <Reply post={post} />
       {!ready && detail.status === "loading" && <p role="status" class="quiet">Reading actions, notes and history…</p>}
-      {ready && <ActionsDone actions={detail.actions} />}
+      {ready && <ActionsDone key={post.id} post={post.id} actions={detail.actions} />}
       {ready && <Notes post={post} notes={detail.notes} />}
       {ready && <History post={post} entries={detail.history} />}
     </>
