@@ -179,16 +179,17 @@ class PostStore:
         return [pair for key, pair in once.items() if key not in held]
 
     def forget_words(self, post_id: str) -> None:
-        """Take the words out of what hangs on a post: notes, answers, and cases that an action remembers.
+        """Take the words out of what hangs on a post: notes, answers and their pictures, cases that an action knows.
 
         A repeat changes nothing, so whoever dies in the middle may begin anew.
         """
         for prefix in ("NOTE#", "ACTION#"):
             for item in self.every(f"POST#{post_id}", prefix=prefix, consistent=True):
-                if item.get("text") or "case_before" in item:
+                if item.get("text") or {"case_before", "picture"} & item.keys():
                     # A case knows the SHA-256 of the words that were judged: whoever guesses them could tell.
                     key = (item["pk"], item["sk"])
-                    self.table.write(Update(key, set={"text": ""}, remove=("case_before",), conditions=(Exists(),)))
+                    gone = ("case_before", "picture")
+                    self.table.write(Update(key, set={"text": ""}, remove=gone, conditions=(Exists(),)))
 
     def thread(self, thread: str) -> list[Post]:
         """Return the latest posts of a thread, oldest first, at most 100."""

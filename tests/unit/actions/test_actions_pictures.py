@@ -169,6 +169,15 @@ def test_who_answers_with_saved_replies_alone_adds_no_picture(desk):
     assert intent["saved"] == {"id": saved.id, "version": saved.version}
 
 
+def test_its_description_goes_with_the_words_when_the_post_is_disposed_of(desk):
+    action = desk.reply(desk.picture())
+    desk.carry_out()
+    for _ in range(2):
+        desk.changer.posts.forget_words(desk.post_id)
+    assert (desk.action(action.id).text, desk.action(action.id).picture) == ("", None)
+    assert ALT not in json.dumps([item for (pk, _), item in desk.table.items.items() if pk.startswith("POST#")])
+
+
 class TestApproved:
     """Where a second person has to agree, they see it, and that very one goes out."""
 
