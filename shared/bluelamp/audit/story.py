@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bluelamp.audit.hands import Hands
 from bluelamp.audit.ledger import Ledger, Row
 from bluelamp.audit.lineage import Restored, living
 from bluelamp.audit.note import Checkpoint, Note, decode_base64
@@ -98,6 +99,7 @@ class Story:
         self._ids = Ledger("HQ")  # year, sequence
         self._changes = Ledger("HQqQ?32s32s")  # place, revision, whether it names one before, that one, this one
         self._acts = Ledger("HQqB")  # place, what
+        self._hands = Hands()
         self._restores: list[Restored] = []
         self._behind = 0
         self._context: tuple[int, int, int] | None = None
@@ -156,10 +158,15 @@ class Story:
             for rows in ledger.groups():
                 for place, target, code, detail in judge(rows):
                     found.append((place.year, place.seq, target, Finding(code, str(place), detail)))
+        for clash in self._hands.clashes():
+            place = _Place(*clash.place)
+            if not (clash.missing and self._partial):
+                target = self._young(place) if clash.missing else self.failures
+                found.append((place.year, place.seq, target, Finding("hands", str(place), clash.detail)))
         for _, _, target, finding in sorted(found, key=lambda f: f[:2]):
             self._tell(target, finding)
-        for ledger in (self._ids, self._changes, self._acts):
-            ledger.close()
+        for held in (self._ids, self._changes, self._acts, self._hands):
+            held.close()
         self._sum_up()
 
     def _sum_up(self) -> None:
@@ -229,6 +236,7 @@ class Story:
             before = b"" if prev is None else _digest(prev)
             mine = hashlib.sha256(body).digest()
             self._changes.add(_text(obj["key"]), *where, obj["rev"], prev is not None, before, mine)
+        self._hands.take(record, where)
         if kind == "intent":
             self._acts.add(record["id"], *where, _TAKING if record["op"]["verb"] in TAKES_AWAY else _INTENT)
         elif kind == "context":
