@@ -1,13 +1,20 @@
-"""Pictures and films in the table: one item each. Every write fails unless the revision before it is what is stored."""
+"""Pictures and films in the table: one item each, and one for each person of what they began.
+
+Every write fails unless the revision before it is what is stored.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bluelamp.assets.upload import Upload
+from bluelamp.assets.tally import Tally, lasts_until
+from bluelamp.assets.upload import UNDER_WAY, Upload
 from bluelamp.cloud.dynamodb import Absent, Equals, Put
+from bluelamp.times import epoch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bluelamp.cloud.dynamodb import Key, Table
 
 SCHEMA = 1
@@ -16,6 +23,11 @@ SCHEMA = 1
 def asset_key(asset_id: str) -> Key:
     """Return the key of a picture or film."""
     return (f"ASSET#{asset_id}", "ASSET")
+
+
+def tally_key(person_id: str) -> Key:
+    """Return the key of what a person began."""
+    return (f"ASSET#BY#{person_id}", "TALLY")
 
 
 class AssetStore:
@@ -41,3 +53,20 @@ class AssetStore:
         pk, sk = asset_key(asset.id)
         item = {"pk": pk, "sk": sk, "schema": SCHEMA, **asset.model_dump(mode="json", exclude_none=True)}
         return Put(item, Absent() if asset.rev == 1 else Equals("rev", asset.rev - 1))
+
+    def under_way(self, asset_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of some that are sent or looked at just now."""
+        found = self.table.batch_get([asset_key(one) for one in asset_ids], consistent=True)
+        return frozenset(item["id"] for item in found.values() if item["state"] in UNDER_WAY)
+
+    def tally(self, person_id: str) -> Tally:
+        """Return what a person began; of somebody who began nothing lately, nothing."""
+        item = self.table.get(tally_key(person_id), consistent=True)
+        return Tally.model_validate(item) if item else Tally(person=person_id)
+
+    @staticmethod
+    def put_tally(tally: Tally) -> Put:
+        """Return the write of what a person began, at its next revision."""
+        pk, sk = tally_key(tally.person)
+        item = {"pk": pk, "sk": sk, "schema": SCHEMA, **tally.model_dump(mode="json"), "ttl": epoch(lasts_until(tally))}
+        return Put(item, Absent() if tally.rev == 1 else Equals("rev", tally.rev - 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -11,11 +12,14 @@ from bluelamp.models import Model
 from bluelamp.posts.model import PersonName
 
 State = Literal["uploading", "checking", "ready", "refused", "dropped"]
+UNDER_WAY: frozenset[State] = frozenset({"uploading", "checking"})
 
 # What the browser sends at a time: S3 takes 5 MB and more, ten thousand of them.
 PART = 16 * 1024 * 1024
 MOST_PICTURE = PICTURE_BYTES
 MOST_FILM = 4 * 1024 * 1024 * 1024
+# After so long the bucket has cleared away what was not completed (its lifecycle in infra/data.yaml).
+LAPSE = timedelta(days=2)
 # Links that are given out together.
 MOST_LINKS = 20
 

@@ -39,10 +39,14 @@ class Intake:
         self.uploads = MemoryUploads(self.faults)
         self.carried: dict[str, set[str]] = {}
         self.woken = 0
+        self.now = NOW
         self.uploading = Uploading(
-            store=self.store, uploads=self.uploads, carries=self._carries, wake=self._wake, clock=lambda: NOW
+            store=self.store, uploads=self.uploads, carries=self._carries, wake=self._wake, clock=self._clock
         )
-        self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=lambda: NOW)
+        self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=self._clock)
+
+    def _clock(self) -> datetime:
+        return self.now
 
     def _carries(self, _: Principal, publication: str, asset: str) -> bool:
         return asset in self.carried.get(publication, set())
