@@ -117,6 +117,9 @@ class Checking:
     def _clear(self, asset: Upload) -> None:
         """Delete what nobody reads any more: a picture as it came, and whatever was refused or given up."""
         raw = rules.key_of(asset.id, asset.kind)
+        if asset.state == "dropped":
+            # Whoever gave it up may have died before this; and what comes late finds no upload any more.
+            self._uploads.abort(raw, asset.upload)
         if asset.state in {"refused", "dropped"} or (asset.state == "ready" and asset.key != raw):
             self._uploads.delete(raw)
 

@@ -14,7 +14,8 @@
         ├── FilmInPiecesError      fragmented, as for streaming
         ├── FilmIndexTooLargeError too long or too oddly built to be looked through
         ├── FilmTellsWhereError    it carries the place where it was taken
-        └── ChangedOnTheWayError   what arrived is not what was announced
+        ├── ChangedOnTheWayError   what arrived is not what was announced
+        └── NotLookedAtError       each look at it failed, for no reason that is known of it
 
 And why no further one is begun, whatever it is:
 
@@ -123,6 +124,13 @@ class ChangedOnTheWayError(AssetError):
 
     code = "changed_on_the_way"
     advice = "Choose the file again."
+
+
+class NotLookedAtError(AssetError):
+    """Each look at it failed or never came to an end."""
+
+    code = "not_looked_at"
+    advice = "Choose it again; if that goes on, tell your administrator."
 
 
 class TooManyUploadsError(ConflictError):

@@ -1,5 +1,6 @@
 """Pictures and films in the table: one item each, and one for each person of what they began.
 
+What may come to be due stands in an index, by when; so the minute's work is one query up to now.
 Every write fails unless the revision before it is what is stored.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bluelamp.cloud.dynamodb import Key, Table
 
 SCHEMA = 1
+DUE = "ASSETS"
 
 
 def asset_key(asset_id: str) -> Key:
@@ -52,7 +54,14 @@ class AssetStore:
         """Return the write of one at its next revision."""
         pk, sk = asset_key(asset.id)
         item = {"pk": pk, "sk": sk, "schema": SCHEMA, **asset.model_dump(mode="json", exclude_none=True)}
+        if asset.due is not None:
+            item |= {"g1pk": DUE, "g1sk": f"{asset.due}#{asset.id}"}
         return Put(item, Absent() if asset.rev == 1 else Equals("rev", asset.rev - 1))
+
+    def due(self, moment: str, limit: int) -> list[str]:
+        """Return the ids of some that were due before a moment, the longest first; the list lags by a second or so."""
+        page = self.table.query(DUE, index="g1", before=moment, limit=limit)
+        return [item["id"] for item in page.items]
 
     def under_way(self, asset_ids: Iterable[str]) -> frozenset[str]:
         """Return those of some that are sent or looked at just now."""

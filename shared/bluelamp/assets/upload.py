@@ -20,6 +20,10 @@ MOST_PICTURE = PICTURE_BYTES
 MOST_FILM = 4 * 1024 * 1024 * 1024
 # After so long the bucket has cleared away what was not completed (its lifecycle in infra/data.yaml).
 LAPSE = timedelta(days=2)
+# The queue gives a look five tries of half an hour each (PublishQueue in infra/data.yaml): after them it is asked for
+# again, so many times in all.
+LOOK_AGAIN = timedelta(hours=3)
+LOOKS = 3
 # Links that are given out together.
 MOST_LINKS = 20
 
@@ -34,7 +38,8 @@ class Upload(_Frozen):
     `type` and `size` (bytes) are what was announced, and once it is `ready` those of what is kept: a picture is kept
     without what its file says beside the picture. `upload` is what S3 calls the upload. `key` and `etag` are where the
     checked bytes lie and what S3 calls them, `sha256` their digest. `why` is the code of a refusal, `problem` its
-    sentence. `step` and `head` are the number and digest of the last record, `rev` counts every write.
+    sentence. `looks` counts how often it was sent to the check, `due` is when something is done about it should it be
+    in the same state still. `step` and `head` are the number and digest of the last record, `rev` counts every write.
     """
 
     id: str
@@ -54,6 +59,8 @@ class Upload(_Frozen):
     codecs: tuple[str, ...] = ()
     why: str | None = None
     problem: str | None = None
+    looks: int = 0
+    due: str | None = None
     step: int = 0
     head: str | None = None
     rev: int = 0

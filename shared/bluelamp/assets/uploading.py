@@ -152,7 +152,7 @@ class Uploading:
                 raise ConflictError(f"Parts {named} of this file have not arrived. Send them, then try again.")
             self._require_sizes(asset, arrived)
             self._uploads.complete(asset.key, asset.upload, arrived)
-        return self._commit(principal, asset.model_copy(update={"state": "checking"}), "received", idem)
+        return self._commit(principal, asset.model_copy(update={"state": "checking", "looks": 1}), "received", idem)
 
     def drop(self, principal: Principal, asset_id: str, *, idem: Idempotency) -> AssetView:
         """Give an upload up that is under way.

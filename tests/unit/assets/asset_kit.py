@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from bluelamp.assets.checking import Checking
+from bluelamp.assets.lapsing import Lapsing
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.uploading import Uploading
 from bluelamp.audit.outbox import Waiting
@@ -44,6 +45,8 @@ class Intake:
             store=self.store, uploads=self.uploads, carries=self._carries, wake=self._wake, clock=self._clock
         )
         self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=self._clock)
+
+        self.lapsing = Lapsing(store=self.store, wake=self._wake, clock=self._clock)
 
     def _clock(self) -> datetime:
         return self.now
