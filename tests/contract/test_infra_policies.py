@@ -174,7 +174,7 @@ def test_uploads_come_in_by_links_that_end_and_what_was_checked_is_written_by_th
 
     browsers, checked = {"in/*", "films/*"}, {"pictures/*"}
     assert may("s3:PutObject") == {"api": browsers, "publish": checked}
-    assert may("s3:DeleteObject") == {"publish": browsers}
+    assert may("s3:DeleteObject") == {"publish": browsers | checked}
     assert may("s3:AbortMultipartUpload") == {"api": browsers, "publish": browsers}
     assert may("s3:GetObject") == {"api": {"*"}, "publish": {"*"}}
     denials = _denials("UploadBucket")

@@ -1,4 +1,4 @@
-"""Ending what nobody goes on with: an upload that was begun and not completed, one that was not looked at.
+"""Ending what nobody goes on with: what was begun and not completed, was not looked at, or nothing ever carried.
 
 Runs each minute in the publish function, over the list of what is due. What ends says so on record, and is cleared away
 once that is sealed.
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bluelamp.assets import recording
 from bluelamp.assets.errors import NotLookedAtError
-from bluelamp.assets.upload import LAPSE, LOOKS
+from bluelamp.assets.upload import LAPSE, LOOKS, UNUSED
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bluelamp.assets.store import AssetStore
     from bluelamp.assets.upload import Upload
     from bluelamp.audit.wake import Wake
+    from bluelamp.cloud.dynamodb import Write
 
 # What a minute's run takes in hand; each is one transaction.
 MOST = 200
@@ -50,7 +51,7 @@ class Lapsing:
         self._clock = clock
 
     def run(self) -> int:
-        """Give up what was not completed, have looked at again what was not looked at, and refuse that in the end.
+        """Give up what was not completed, look again at what was not looked at or refuse it, delete what is unused.
 
         Returns
         -------
@@ -72,16 +73,25 @@ class Lapsing:
         return done
 
     def _end(self, asset: Upload) -> bool:
-        name, update = _next(asset)
-        new, leaf = recording.step(asset.model_copy(update=update), Actor.system("publish"), name, self._clock())
-        # Looked at or cleared away once it is on record, whichever it is.
-        chunk = Chunk.of([leaf], releases=[Release(0, {"asset_id": asset.id}, queue="publish")])
         try:
-            self._store.table.transact([self._store.put(new), chunk.put()])
+            self._store.table.transact(self._ending(asset))
         except (ConditionFailedError, ContentionError):
             _log.info("somebody was quicker", extra={"asset": asset.id})
             return False
         return True
+
+    def _ending(self, asset: Upload) -> list[Write]:
+        now = self._clock()
+        if asset.state == "ready" and self._store.carried(asset.id):
+            # It is kept for good: nothing of it changes but that it is on the list no more.
+            return [self._store.put(asset.model_copy(update={"due": None, "rev": asset.rev + 1}))]
+        name, update = _next(asset)
+        new, leaf = recording.step(asset.model_copy(update=update), Actor.system("publish"), name, now)
+        # Looked at or cleared away once it is on record, whichever it is.
+        chunk = Chunk.of([leaf], releases=[Release(0, {"asset_id": asset.id}, queue="publish")])
+        # Whoever has something carry it at this moment is first, or finds it gone.
+        unused = [self._store.put_expired(asset.id, now)] if name == "expired" else []
+        return [self._store.put(new), chunk.put(), *unused]
 
 
 def _next(asset: Upload) -> tuple[Step, dict[str, Any]]:
@@ -89,6 +99,9 @@ def _next(asset: Upload) -> tuple[Step, dict[str, Any]]:
     if asset.state == "uploading":
         problem = f"It was begun more than {LAPSE.days} days ago and did not arrive. Choose the file again."
         return "dropped", {"state": "dropped", "why": "lapsed", "problem": problem}
+    if asset.state == "ready":
+        problem = f"Nothing carried it for {UNUSED.days} days, and it was deleted. Choose the file again."
+        return "expired", {"state": "expired", "why": "unused", "problem": problem}
     if asset.looks < LOOKS:
         return "again", {"looks": asset.looks + 1}
     error = NotLookedAtError("All of this file arrived, and it could not be looked at.")

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from bluelamp.assets.upload import Upload
 
-Step = Literal["begun", "received", "again", "checked", "refused", "dropped"]
+Step = Literal["begun", "received", "again", "checked", "refused", "dropped", "expired"]
 
 
 def step(asset: Upload, actor: Actor, name: Step, at: datetime) -> tuple[Upload, Leaf]:
     """Return a picture or film as it stands after its next record, and that record."""
     number = asset.step + 1
-    ended = name in {"refused", "dropped"}
+    ended = name in {"refused", "dropped", "expired"}
     leaf = draft(
         type="publication",
         at=at,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from bluelamp.assets.tally import Tally, lasts_until
 from bluelamp.assets.upload import UNDER_WAY, Upload
-from bluelamp.cloud.dynamodb import Absent, Equals, Put
-from bluelamp.times import epoch
+from bluelamp.cloud.dynamodb import Absent, Equals, Missing, Put
+from bluelamp.times import epoch, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from bluelamp.cloud.dynamodb import Key, Table
 
@@ -25,6 +26,10 @@ DUE = "ASSETS"
 def asset_key(asset_id: str) -> Key:
     """Return the key of a picture or film."""
     return (f"ASSET#{asset_id}", "ASSET")
+
+
+def _carried_key(asset_id: str) -> Key:
+    return (f"ASSET#{asset_id}", "CARRIED")
 
 
 def tally_key(person_id: str) -> Key:
@@ -67,6 +72,23 @@ class AssetStore:
         """Return those of some that are sent or looked at just now."""
         found = self.table.batch_get([asset_key(one) for one in asset_ids], consistent=True)
         return frozenset(item["id"] for item in found.values() if item["state"] in UNDER_WAY)
+
+    def carried(self, asset_id: str) -> bool:
+        """Return whether something carries one, or did."""
+        item = self.table.get(_carried_key(asset_id), consistent=True)
+        return item is not None and "expired" not in item
+
+    @staticmethod
+    def put_carried(asset_id: str, at: datetime) -> Put:
+        """Return the write that says that something carries one; it fails when that is deleted."""
+        pk, sk = _carried_key(asset_id)
+        return Put({"pk": pk, "sk": sk, "schema": SCHEMA, "rev": 1, "at": iso(at)}, Missing("expired"))
+
+    @staticmethod
+    def put_expired(asset_id: str, at: datetime) -> Put:
+        """Return the write that says that nothing will carry one any more; it fails when something does."""
+        pk, sk = _carried_key(asset_id)
+        return Put({"pk": pk, "sk": sk, "schema": SCHEMA, "rev": 1, "at": iso(at), "expired": True}, Absent())
 
     def tally(self, person_id: str) -> Tally:
         """Return what a person began; of somebody who began nothing lately, nothing."""

@@ -11,8 +11,10 @@ from bluelamp.assets.model import PICTURE_BYTES, Kind
 from bluelamp.models import Model
 from bluelamp.posts.model import PersonName
 
-State = Literal["uploading", "checking", "ready", "refused", "dropped"]
+State = Literal["uploading", "checking", "ready", "refused", "dropped", "expired"]
 UNDER_WAY: frozenset[State] = frozenset({"uploading", "checking"})
+# Nothing of it is kept but its records.
+GONE: frozenset[State] = frozenset({"refused", "dropped", "expired"})
 
 # What the browser sends at a time: S3 takes 5 MB and more, ten thousand of them.
 PART = 16 * 1024 * 1024
@@ -24,6 +26,8 @@ LAPSE = timedelta(days=2)
 # again, so many times in all.
 LOOK_AGAIN = timedelta(hours=3)
 LOOKS = 3
+# What nothing carries by then is deleted: longer than a draft waits for whoever is on leave.
+UNUSED = timedelta(days=30)
 # Links that are given out together.
 MOST_LINKS = 20
 
