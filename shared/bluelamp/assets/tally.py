@@ -1,7 +1,7 @@
 """How much one person has on its way in, and how much they began within a day: what bounds a session that was stolen.
 
 Whether something that was begun has ended stands with it alone, so no end is written down here and none can be lost:
-when the places are used up, the ones that have ended, or lapsed, are found out and free again.
+when the places are used up, the ones that have ended are found out and free again. So is one after some hours.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field
 
 from bluelamp.assets.errors import TooManyUploadsError, UploadsSpentError
-from bluelamp.assets.upload import LAPSE, PART, Upload
+from bluelamp.assets.upload import PART, Upload
 from bluelamp.models import Model
 from bluelamp.times import parse_iso
 
@@ -23,7 +23,11 @@ MOST_UNDER_WAY: Final = 20
 # Ten films of the largest size: more than one person publishes in a day, each sent twice. What a stolen session fills
 # costs about a dollar a month (S3 in London, 2.4 cents a GB).
 MOST_A_DAY: Final = 40 * 1024 * 1024 * 1024
+# As long as the largest film takes at 3 Mbit/s: what a page that was closed left half sent holds nobody up for longer.
+HOLD: Final = timedelta(hours=3)
 DAY: Final = timedelta(days=1)
+# Times are told without seconds, so a place is told of a minute late rather than early.
+_MINUTE: Final = timedelta(minutes=1)
 _GIGABYTE: Final = 1024 * 1024 * 1024
 _LONDON: Final = ZoneInfo("Europe/London")
 
@@ -62,10 +66,10 @@ def weight(size: int) -> int:
 
 
 def current(tally: Tally, now: datetime) -> Tally:
-    """Return it without what lapsed and without the hours that are a day ago."""
+    """Return it without what has had its place long enough and without the hours that are a day ago."""
     return tally.model_copy(
         update={
-            "under_way": tuple(one for one in tally.under_way if parse_iso(one.at) > now - LAPSE),
+            "under_way": tuple(one for one in tally.under_way if parse_iso(one.at) > now - HOLD),
             "hours": {hour: count for hour, count in tally.hours.items() if _begin(hour) > now - DAY},
         }
     )
@@ -89,7 +93,7 @@ def require_room(tally: Tally, size: int) -> None:
     if tally.full:
         raise TooManyUploadsError(
             f"{MOST_UNDER_WAY} pictures and films of yours are on their way, which is the most at a time. Let them "
-            "arrive or give some up; what nobody goes on with ends by itself two days after it was begun."
+            f"arrive or give some up. If their page is closed there is a place again at {_place_free(tally)}."
         )
     over = sum(tally.hours.values()) + weight(size) - MOST_A_DAY
     if over > 0:
@@ -116,15 +120,24 @@ def _begin(hour: str) -> datetime:
     return parse_iso(f"{hour}:00:00Z")
 
 
+def _place_free(tally: Tally) -> str:
+    """Return the time on the wall at which the oldest has had its place long enough."""
+    return _wall(min(parse_iso(one.at) for one in tally.under_way) + HOLD + _MINUTE)
+
+
 def _freed(tally: Tally, wanted: int) -> str:
     """Return the time on the wall at which the oldest hours have freed so many bytes."""
     for hour in sorted(tally.hours):
         wanted -= tally.hours[hour]
         if wanted <= 0:
             break
-    return f"{(_begin(hour) + DAY).astimezone(_LONDON):%H:%M}"
+    return _wall(_begin(hour) + DAY)
+
+
+def _wall(moment: datetime) -> str:
+    return f"{moment.astimezone(_LONDON):%H:%M}"
 
 
 def lasts_until(tally: Tally) -> datetime:
     """Return when nothing of it counts any more."""
-    return max(parse_iso(one.at) for one in tally.under_way) + LAPSE
+    return max(parse_iso(one.at) for one in tally.under_way) + DAY

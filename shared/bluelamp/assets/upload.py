@@ -41,9 +41,10 @@ class Upload(_Frozen):
 
     `type` and `size` (bytes) are what was announced, and once it is `ready` those of what is kept: a picture is kept
     without what its file says beside the picture. `upload` is what S3 calls the upload. `key` and `etag` are where the
-    checked bytes lie and what S3 calls them, `sha256` their digest. `why` is the code of a refusal, `problem` its
-    sentence. `looks` counts how often it was sent to the check, `due` is when something is done about it should it be
-    in the same state still. `step` and `head` are the number and digest of the last record, `rev` counts every write.
+    checked bytes lie and what S3 calls them, `sha256` their digest. `why` is the code of its refusal or end, `problem`
+    the sentence. `looks` counts how often it was sent to the check, `due` is when something is done about it should it
+    be in the same state still. `step` and `head` are the number and digest of the last record, `rev` counts every
+    write.
     """
 
     id: str

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bluelamp.assets.errors import TooManyUploadsError, UploadsSpentError
-from bluelamp.assets.tally import MOST_A_DAY, MOST_UNDER_WAY
-from bluelamp.assets.upload import LAPSE, MOST_FILM, PART
+from bluelamp.assets.tally import HOLD, MOST_A_DAY, MOST_UNDER_WAY
+from bluelamp.assets.upload import MOST_FILM, PART
 from bluelamp.cloud.dynamodb import ContentionError
 from bluelamp.errors import ConflictError
 from tests.support.killing import killed
@@ -61,11 +61,11 @@ def test_a_place_is_free_once_the_upload_in_it_has_ended(intake, end):
         begin(intake)
 
 
-def test_what_nobody_went_on_with_takes_a_place_for_two_days(intake):
+def test_what_nobody_went_on_with_takes_a_place_for_three_hours(intake):
     for _ in range(MOST_UNDER_WAY):
         begin(intake)
-    intake.now += LAPSE - timedelta(seconds=1)
-    with pytest.raises(TooManyUploadsError):
+    intake.now += HOLD - timedelta(seconds=1)
+    with pytest.raises(TooManyUploadsError, match=r"place again at 15:01\."):
         begin(intake)
     intake.now += timedelta(seconds=1)
     begin(intake)
