@@ -1,6 +1,6 @@
 """Publishes what is sealed, copy by copy, when its queue says so; and each minute lets out what is due.
 
-Pictures and films that arrived are looked at here too, once that is on record.
+Pictures and films that arrived are looked at here too, once that is on record; those that nobody goes on with end here.
 """
 
 from __future__ import annotations
@@ -49,10 +49,15 @@ def publish(message: dict[str, Any]) -> None:
 
 @failures_told()
 def let_out() -> dict[str, Any]:
-    """Let out what is due, hold what is too late, and have looked at what came out."""
-    done = wiring.releasing().run()
-    metrics.add_metric("PublicationsDue", MetricUnit.Count, done)
-    logger.info("let out", extra={"done": done})
+    """Let out what is due, hold what is too late, have looked at what came out; then end uploads that lapsed."""
+    try:
+        done = wiring.releasing().run()
+        metrics.add_metric("PublicationsDue", MetricUnit.Count, done)
+        logger.info("let out", extra={"done": done})
+    finally:
+        # Whatever failed above holds up nothing here.
+        ended = wiring.lapsing().run()
+        metrics.add_metric("AssetsDue", MetricUnit.Count, ended)
     return {"batchItemFailures": []}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bluelamp.assets.rules import RAW
+from bluelamp.assets.upload import LAPSE, LOOK_AGAIN
 from bluelamp.assets.uploading import LINKS, SHOWN
 from bluelamp.exports.rules import KEPT, LINK
 from tests.contract.infra_template import ROOT, as_list, functions, granted, load, resources, role, statements, text
@@ -173,7 +174,8 @@ def test_uploads_come_in_by_links_that_end_and_what_was_checked_is_written_by_th
 
     browsers, checked = {"in/*", "films/*"}, {"pictures/*"}
     assert may("s3:PutObject") == {"api": browsers, "publish": checked}
-    assert may("s3:DeleteObject") == {"publish": browsers}
+    assert may("s3:DeleteObject") == {"publish": browsers | checked}
+    assert may("s3:AbortMultipartUpload") == {"api": browsers, "publish": browsers}
     # Whoever sends an answer reads the picture that goes with it, once it was checked.
     assert may("s3:GetObject") == {"api": {"*"}, "publish": {"*"}, "act": checked}
     denials = _denials("UploadBucket")
@@ -185,7 +187,10 @@ def test_uploads_come_in_by_links_that_end_and_what_was_checked_is_written_by_th
     assert (cors["AllowedOrigins"], cors["AllowedMethods"]) == ([{"Ref": "PublicUrl"}], ["PUT"])
     unchecked, unfinished = properties["LifecycleConfiguration"]["Rules"]
     assert (unchecked["Prefix"], unchecked["ExpirationInDays"]) == (RAW, 2)
-    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
+    # What is said to have lapsed is gone, and what nobody looked at has been through all tries of the queue.
+    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": LAPSE.days}
+    queue = resources("AWS::SQS::Queue", "data.yaml")["PublishQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] <= LOOK_AGAIN.total_seconds()
 
 
 def _survives(resource: dict[str, Any]) -> bool:

@@ -37,6 +37,7 @@ MAKES: dict[str, Callable[[], object]] = {
         wiring.platform_http("x-1", "act"),
         wiring.vault(),
         wiring.checking(),
+        wiring.lapsing(),
     ),
     "incident": lambda: (wiring.working(), wiring.vault()),
     "tick": lambda: (

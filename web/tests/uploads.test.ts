@@ -115,6 +115,12 @@ describe("an upload", () => {
     const upload = new Upload(FILM, lapsed, from.sent, "old", () => at(undefined));
     expect([(await upload.send(quiet)).state, upload.id]).toEqual(["ready", "A"]);
   });
+  it.each(["dropped", "refused", "expired"] as const)("begins anew when the one that broke off has ended as %s", async (ended) => {
+    const from = desk();
+    const over: Api = { ...from.api, read: <T>(path: string) => (path === "/assets/old" ? at({ id: "old", state: ended } as T) : from.api.read<T>(path)) };
+    const upload = new Upload(FILM, over, from.sent, "old", () => at(undefined));
+    expect([(await upload.send(quiet)).state, upload.id]).toEqual(["ready", "A"]);
+  });
   it("does not begin anew because the line is down", async () => {
     const from = desk();
     const down: Api = { ...from.api, read: () => Promise.reject(new ApiError(503, "unavailable", "Not now")) };

@@ -26,6 +26,7 @@ from bluelamp.actions.asking import (
     why,
     worded,
 )
+from bluelamp.actions.intending import kept
 from bluelamp.actions.model import Action, Approval, Approvals, RejectReason
 from bluelamp.actions.rules import PATIENCE, decided, overtaken, under_way
 from bluelamp.audit.leaf import Actor, Change, Op, Query
@@ -154,7 +155,7 @@ class Approving:
             post,
             new,
             entry,
-            also=lambda _: [self._actions.insert(action), self._actions.waiting(action), notice, *pen],
+            also=lambda _: [self._actions.insert(action), self._actions.waiting(action), notice, *pen, *kept(action)],
             idem=idem,
             answer=lambda p: self._result(principal, p, action).model_dump(mode="json"),
         )

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from bluelamp.actions.asking import attached, coded, why, worded
 from bluelamp.actions.model import Action
 from bluelamp.actions.rules import under_way
+from bluelamp.assets.carrying import carry
 from bluelamp.audit.leaf import Op
 from bluelamp.ids import new_ulid
 from bluelamp.posts.changing import Entry
-from bluelamp.times import iso
+from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +78,14 @@ class Intent:
 
 
 def inserted(actions: ActionStore, action: Action, thread: str) -> list[Write]:
-    """Return the writes of a new action; an answer takes its place in the thread."""
-    return [actions.insert(action), *([actions.queued(action, thread)] if action.verb == "reply" else [])]
+    """Return the writes of a new action; an answer takes its place in the thread, and carries its picture."""
+    place = [actions.queued(action, thread)] if action.verb == "reply" else []
+    return [actions.insert(action), *place, *kept(action)]
+
+
+def kept(action: Action) -> list[Write]:
+    """Return the writes by which the picture of an answer is never deleted, from when it is proposed or intended."""
+    return carry([action.picture.id], parse_iso(action.at)) if action.picture else []
 
 
 def intend(post: Post, wish: Wish, *, actor: Actor, by: PersonName, at: datetime) -> Intent:

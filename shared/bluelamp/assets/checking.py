@@ -14,6 +14,7 @@ from bluelamp.assets import recording, rules
 from bluelamp.assets.errors import AssetError, ChangedOnTheWayError
 from bluelamp.assets.films import look
 from bluelamp.assets.pictures import clean
+from bluelamp.assets.upload import GONE
 from bluelamp.audit.leaf import Actor
 from bluelamp.audit.outbox import Chunk
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
@@ -56,7 +57,8 @@ class Checking:
     def check(self, message: dict[str, Any]) -> Upload:
         """Look at an upload that is on record, and write down what it is or why it is not taken.
 
-        One that was given up is only cleared away: its parts may have been put together at that moment.
+        One that was given up is only cleared away: its parts may have been put together at that moment. So is one that
+        nothing carried.
 
         Parameters
         ----------
@@ -88,7 +90,7 @@ class Checking:
 
     def _picture(self, asset: Upload, there: Sent) -> dict[str, Any]:
         body, found = clean(self._uploads.read(asset.key, 0, there.size, etag=there.etag))
-        key = f"{rules.PICTURES}{asset.id}"
+        key = rules.clean_key(asset.id)
         etag = self._uploads.put(key, body, content_type=found.type)
         return _told(found) | {"key": key, "etag": etag, "sha256": hashlib.sha256(body).hexdigest()}
 
@@ -115,10 +117,16 @@ class Checking:
         return new
 
     def _clear(self, asset: Upload) -> None:
-        """Delete what nobody reads any more: a picture as it came, and whatever was refused or given up."""
+        """Delete what nobody reads any more: a picture as it came, and all of what was refused, given up or unused."""
         raw = rules.key_of(asset.id, asset.kind)
-        if asset.state in {"refused", "dropped"} or (asset.state == "ready" and asset.key != raw):
+        if asset.state == "dropped":
+            # Whoever gave it up may have died before this; and what comes late finds no upload any more.
+            self._uploads.abort(raw, asset.upload)
+        if asset.state in GONE or (asset.state == "ready" and asset.key != raw):
             self._uploads.delete(raw)
+        if asset.state in GONE and asset.kind == "picture":
+            # Of one that was refused, too: a look at it may have died with the clean one written.
+            self._uploads.delete(rules.clean_key(asset.id))
 
 
 def _told(found: Found) -> dict[str, Any]:

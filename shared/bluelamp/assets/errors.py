@@ -14,14 +14,23 @@
         ├── FilmInPiecesError      fragmented, as for streaming
         ├── FilmIndexTooLargeError too long or too oddly built to be looked through
         ├── FilmTellsWhereError    it carries the place where it was taken
-        └── ChangedOnTheWayError   what arrived is not what was announced
+        ├── ChangedOnTheWayError   what arrived is not what was announced
+        └── NotLookedAtError       each look at it failed, for no reason that is known of it
+
+And why no further one is begun, whatever it is:
+
+::
+
+    ConflictError
+    ├── TooManyUploadsError        too many of this person's are under way
+    └── UploadsSpentError          they began too many bytes within a day
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from bluelamp.errors import InvalidInputError, TooLargeError
+from bluelamp.errors import ConflictError, InvalidInputError, TooLargeError
 
 
 class AssetError(InvalidInputError):
@@ -115,3 +124,22 @@ class ChangedOnTheWayError(AssetError):
 
     code = "changed_on_the_way"
     advice = "Choose the file again."
+
+
+class NotLookedAtError(AssetError):
+    """Each look at it failed or never came to an end."""
+
+    code = "not_looked_at"
+    advice = "Choose it again; if that goes on, tell your administrator."
+
+
+class TooManyUploadsError(ConflictError):
+    """As many pictures and films of this person are under way as may be at a time."""
+
+    code = "too_many_uploads"
+
+
+class UploadsSpentError(ConflictError):
+    """As many bytes were begun by one person within a day as may be. To try again at once does not help."""
+
+    code = "uploads_spent"

@@ -79,7 +79,7 @@ class Described:
 
 
 class KeptAssets:
-    """Finds what may be published. What is ready never changes again, so each is read from the table once.
+    """Finds what may be published. What is carried never changes again, so each is read from the table once.
 
     Parameters
     ----------
@@ -104,6 +104,6 @@ class KeptAssets:
         return self._ready[asset_id]
 
     def sender(self, asset_id: str) -> str | None:
-        """Return the id of the person who sent one, whatever became of it, or None when there is none."""
+        """Return the id of the person who sent one, or None when there is none, or none any more."""
         asset = self._store.get(asset_id)
-        return asset.by.id if asset else None
+        return asset.by.id if asset and asset.state != "expired" else None

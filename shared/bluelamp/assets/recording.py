@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from bluelamp.assets import rules
 from bluelamp.audit.leaf import Actor, Leaf, Obj, PublicationPart, draft
 from bluelamp.audit.leaf import Reason as LeafReason
 
@@ -12,22 +13,24 @@ if TYPE_CHECKING:
 
     from bluelamp.assets.upload import Upload
 
-Step = Literal["begun", "received", "checked", "refused", "dropped"]
+Step = Literal["begun", "received", "again", "checked", "refused", "dropped", "expired"]
 
 
 def step(asset: Upload, actor: Actor, name: Step, at: datetime) -> tuple[Upload, Leaf]:
     """Return a picture or film as it stands after its next record, and that record."""
     number = asset.step + 1
+    ended = name in {"refused", "dropped", "expired"}
     leaf = draft(
         type="publication",
         at=at,
         actor=actor,
-        reason=LeafReason(code=asset.why) if name == "refused" and asset.why else None,
+        reason=LeafReason(code=asset.why) if ended and asset.why else None,
         obj=Obj(kind="asset", key=asset.id, rev=number, prev=asset.head, digest=asset.sha256),
         correlation=asset.id,
         publication=PublicationPart(step=name, state=asset.state, kind=asset.kind, size=asset.size),
     )
-    return asset.model_copy(update={"step": number, "head": leaf.digest, "rev": asset.rev + 1}), leaf
+    update = {"step": number, "head": leaf.digest, "rev": asset.rev + 1, "due": rules.due(asset.state, at)}
+    return asset.model_copy(update=update), leaf
 
 
 def shown(asset: Upload, actor: Actor, at: datetime, within: str | None) -> Leaf:

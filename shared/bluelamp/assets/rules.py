@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from datetime import datetime, timedelta
 
 from bluelamp.assets.model import Kind
-from bluelamp.assets.upload import MOST_FILM, MOST_PICTURE, PART, AssetView, Upload
+from bluelamp.assets.upload import LAPSE, LOOK_AGAIN, MOST_FILM, MOST_PICTURE, PART, UNUSED, AssetView, State, Upload
 from bluelamp.errors import TooLargeError
+from bluelamp.times import iso
 
 # Browsers write here, and of a picture nothing else is ever read than by the check.
 RAW = "in/"
@@ -14,6 +16,8 @@ RAW = "in/"
 FILMS = "films/"
 PICTURES = "pictures/"
 _MEGABYTE = 1024 * 1024
+# For how long one may be in a state before something is done about it; the other states last.
+_PATIENCE: Mapping[State, timedelta] = {"uploading": LAPSE, "checking": LOOK_AGAIN, "ready": UNUSED}
 
 
 def kind_of(media_type: str) -> Kind:
@@ -24,6 +28,17 @@ def kind_of(media_type: str) -> Kind:
 def key_of(asset_id: str, kind: Kind) -> str:
     """Return where a browser puts it."""
     return f"{FILMS if kind == 'video' else RAW}{asset_id}"
+
+
+def clean_key(asset_id: str) -> str:
+    """Return where a picture is kept once it was checked."""
+    return f"{PICTURES}{asset_id}"
+
+
+def due(state: State, since: datetime) -> str | None:
+    """Return when something is to be done about one that is in a state since then, or None."""
+    patience = _PATIENCE.get(state)
+    return None if patience is None else iso(since + patience)
 
 
 def require_size(size: int, kind: Kind) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -10,12 +11,23 @@ from bluelamp.assets.model import PICTURE_BYTES, Kind
 from bluelamp.models import Model
 from bluelamp.posts.model import PersonName
 
-State = Literal["uploading", "checking", "ready", "refused", "dropped"]
+State = Literal["uploading", "checking", "ready", "refused", "dropped", "expired"]
+UNDER_WAY: frozenset[State] = frozenset({"uploading", "checking"})
+# Nothing of it is kept but its records.
+GONE: frozenset[State] = frozenset({"refused", "dropped", "expired"})
 
 # What the browser sends at a time: S3 takes 5 MB and more, ten thousand of them.
 PART = 16 * 1024 * 1024
 MOST_PICTURE = PICTURE_BYTES
 MOST_FILM = 4 * 1024 * 1024 * 1024
+# After so long the bucket has cleared away what was not completed (its lifecycle in infra/data.yaml).
+LAPSE = timedelta(days=2)
+# The queue gives a look five tries of half an hour each (PublishQueue in infra/data.yaml): after them it is asked for
+# again, so many times in all.
+LOOK_AGAIN = timedelta(hours=3)
+LOOKS = 3
+# What nothing carries by then is deleted: longer than a draft waits for whoever is on leave.
+UNUSED = timedelta(days=30)
 # Links that are given out together.
 MOST_LINKS = 20
 
@@ -29,8 +41,10 @@ class Upload(_Frozen):
 
     `type` and `size` (bytes) are what was announced, and once it is `ready` those of what is kept: a picture is kept
     without what its file says beside the picture. `upload` is what S3 calls the upload. `key` and `etag` are where the
-    checked bytes lie and what S3 calls them, `sha256` their digest. `why` is the code of a refusal, `problem` its
-    sentence. `step` and `head` are the number and digest of the last record, `rev` counts every write.
+    checked bytes lie and what S3 calls them, `sha256` their digest. `why` is the code of its refusal or end, `problem`
+    the sentence. `looks` counts how often it was sent to the check, `due` is when something is done about it should it
+    be in the same state still. `step` and `head` are the number and digest of the last record, `rev` counts every
+    write.
     """
 
     id: str
@@ -50,6 +64,8 @@ class Upload(_Frozen):
     codecs: tuple[str, ...] = ()
     why: str | None = None
     problem: str | None = None
+    looks: int = 0
+    due: str | None = None
     step: int = 0
     head: str | None = None
     rev: int = 0

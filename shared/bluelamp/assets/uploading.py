@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bluelamp.assets import recording, rules
+from bluelamp.assets import recording, rules, tally
 from bluelamp.assets.upload import MOST_LINKS, AssetView, PartLink, PartLinks, Upload
 from bluelamp.audit.outbox import Chunk, Release
 from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError
 from bluelamp.cloud.s3 import ObjectMissingError
-from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError
+from bluelamp.errors import BluelampError, ConflictError, NotFoundError, OutOfScopeError
 from bluelamp.ids import new_ulid
 from bluelamp.people.rules import require
 from bluelamp.posts.changing import name_of
@@ -23,7 +23,9 @@ from bluelamp.times import Clock, iso, utc_now
 if TYPE_CHECKING:
     from bluelamp.assets.recording import Step
     from bluelamp.assets.store import AssetStore
+    from bluelamp.assets.tally import Tally
     from bluelamp.audit.wake import Wake
+    from bluelamp.cloud.dynamodb import Write
     from bluelamp.cloud.uploads import Sent, Uploads
     from bluelamp.idempotency import Idempotency
     from bluelamp.people.model import Principal
@@ -35,7 +37,10 @@ SHOWN = timedelta(minutes=10)
 Carries = Callable[["Principal", str, str], bool]
 # The id of the picture that an answer within the person's reach goes with: post, action; raises when there is none.
 Answered = Callable[["Principal", str, str], str]
+# A page begins up to ten at once, and each writes down what its person began; one of them succeeds each time.
+_TRIES = 6
 _NONE = "There is no picture or film with this id."
+_CHANGED = "This upload has changed just now. Look at how it stands."
 
 
 class Uploading:
@@ -83,10 +88,15 @@ class Uploading:
             When the person writes no drafts.
         TooLargeError
             When it has more bytes than are taken.
+        TooManyUploadsError, UploadsSpentError
+            When the person has 20 under way, or would have begun more than 40 GB within a day.
+        ContentionError
+            When others of theirs were begun at the very moment, each time.
         """
         require(principal, "draft")
         kind = rules.kind_of(media_type)
         rules.require_size(size, kind)
+        self._room(principal, size)
         asset_id = new_ulid()
         key = rules.key_of(asset_id, kind)
         asset = Upload(
@@ -99,7 +109,12 @@ class Uploading:
             by=name_of(principal),
             at=iso(self._clock()),
         )
-        return self._commit(principal, asset, "begun", idem, arrived=())
+        try:
+            return self._begun(principal, asset, idem)
+        except BluelampError:
+            # Nobody will send to it.
+            self._uploads.abort(key, asset.upload)
+            raise
 
     def links(self, principal: Principal, asset_id: str) -> PartLinks:
         """Return where the browser sends the next parts that have not arrived, for a quarter of an hour.
@@ -149,7 +164,7 @@ class Uploading:
                 raise ConflictError(f"Parts {named} of this file have not arrived. Send them, then try again.")
             self._require_sizes(asset, arrived)
             self._uploads.complete(asset.key, asset.upload, arrived)
-        return self._commit(principal, asset.model_copy(update={"state": "checking"}), "received", idem)
+        return self._commit(principal, asset.model_copy(update={"state": "checking", "looks": 1}), "received", idem)
 
     def drop(self, principal: Principal, asset_id: str, *, idem: Idempotency) -> AssetView:
         """Give an upload up that is under way.
@@ -210,6 +225,28 @@ class Uploading:
             raise NotFoundError(_NONE)
         return self._shown(principal, asset, action_id) if asset.state == "ready" else rules.view(asset)
 
+    def _begun(self, principal: Principal, asset: Upload, idem: Idempotency) -> AssetView:
+        """Write it down together with what the person began by it, as often as others of theirs were quicker."""
+        for left in reversed(range(_TRIES)):
+            begun = self._store.put_tally(tally.counted(self._room(principal, asset.size), asset))
+            try:
+                return self._written(principal, asset, "begun", idem, arrived=(), first=(begun,))
+            except ConditionFailedError as error:
+                if error.failures.keys() != {0}:
+                    raise ConflictError(_CHANGED) from None
+            except ContentionError:
+                if not left:
+                    raise
+        raise ContentionError("other uploads of this person are begun at this moment; try again")
+
+    def _room(self, principal: Principal, size: int) -> Tally:
+        """Return what the person began, once there is room for so many bytes more; raises as `tally.require_room`."""
+        found = tally.current(self._store.tally(principal.id), self._clock())
+        if found.full:
+            found = tally.still(found, self._store.under_way(one.id for one in found.under_way))
+        tally.require_room(found, size)
+        return found
+
     def _own(self, principal: Principal, asset_id: str, state: str | None = None) -> Upload:
         require(principal, "draft")
         asset = self._store.get(asset_id)
@@ -239,7 +276,13 @@ class Uploading:
         self._wake()
         return rules.view(asset, link=self._uploads.link(asset.key, seconds=int(SHOWN.total_seconds())))
 
-    def _commit(
+    def _commit(self, principal: Principal, asset: Upload, name: Step, idem: Idempotency) -> AssetView:
+        try:
+            return self._written(principal, asset, name, idem)
+        except (ConditionFailedError, ContentionError):
+            raise ConflictError(_CHANGED) from None
+
+    def _written(
         self,
         principal: Principal,
         asset: Upload,
@@ -247,16 +290,16 @@ class Uploading:
         idem: Idempotency,
         *,
         arrived: Sequence[int] | None = None,
+        first: Sequence[Write] = (),
     ) -> AssetView:
+        """Write one down with its record, behind the writes `first`; raises what the table raises."""
         new, leaf = recording.step(asset, principal.actor(), name, self._clock())
         view = rules.view(new, arrived=arrived)
         # What is given up may lie there whole: the function that may delete does so.
         sent_on = name in {"received", "dropped"}
         releases = [Release(0, {"asset_id": new.id}, queue="publish")] if sent_on else []
         chunk = Chunk.of([leaf], releases=releases)
-        try:
-            self._store.table.transact([self._store.put(new), chunk.put(), idem.put(view.model_dump(mode="json"))])
-        except (ConditionFailedError, ContentionError):
-            raise ConflictError("This upload has changed just now. Look at how it stands.") from None
+        kept = idem.put(view.model_dump(mode="json"))
+        self._store.table.transact([*first, self._store.put(new), chunk.put(), kept])
         self._wake()
         return view

@@ -16,7 +16,8 @@ class PublicationPart(Part):
 
     step: Literal[
         "drafted", "edited", "proposed", "approved", "rejected", "scheduled", "released", "held", "withdrawn",
-        "seen", "missing", "still_there", "paused", "resumed", "begun", "received", "checked", "refused", "dropped",
+        "seen", "missing", "still_there", "paused", "resumed",
+        "begun", "received", "again", "checked", "refused", "dropped", "expired",
     ]  # fmt: skip
     state: Code | None = None
     publication: Ulid | None = None

@@ -59,4 +59,4 @@ class Belonging:
             raise ConflictError("This publication belongs to something else, or is no draft any more.", rev=old.rev)
         changed = {"origin": origin, "changed_at": iso(self._books.clock()), "changed_by": name_of(principal)}
         new = old.model_copy(update=changed | {"rev": old.rev + 1})
-        self._books.save(self._books.store.put(new), idem, {"publication": new.id})
+        self._books.save([self._books.store.put(new)], idem, {"publication": new.id})

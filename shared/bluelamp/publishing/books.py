@@ -309,10 +309,10 @@ class Books:
         self.woken()
         return copies
 
-    def save(self, write: Put, idem: Idempotency, answer: Mapping[str, Any]) -> None:
+    def save(self, writes: Sequence[Write], idem: Idempotency, answer: Mapping[str, Any]) -> None:
         """Write what leaves no record: the words of a draft that nobody has submitted; raises as `commit`."""
         try:
-            self.store.table.transact([write, idem.put(answer)])
+            self.store.table.transact([*writes, idem.put(answer)])
         except (ConditionFailedError, ContentionError):
             raise ConflictError(OVERTAKEN) from None
 

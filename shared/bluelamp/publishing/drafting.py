@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bluelamp.assets.carrying import carry
 from bluelamp.errors import ConflictError, NotFoundError, OutOfScopeError
 from bluelamp.ids import new_ulid
 from bluelamp.people.rules import authorise, require
@@ -60,7 +61,7 @@ class Drafting:
             When the person writes no drafts, not for one of the accounts, or a picture or film is not theirs.
         """
         self._may_write(principal, fields)
-        self._may_attach(principal, fields, ())
+        attached = self._attached(principal, fields, ())
         by, now = name_of(principal), iso(self._books.clock())
         begun = Publication(
             id=new_ulid(),
@@ -76,7 +77,7 @@ class Drafting:
         new, leaf, _ = self._books.step(begun, principal.actor(), "drafted")
         view = self._views.of(principal, new, ())
         store = self._books.store
-        writes: list[Write] = [store.put(new), store.listed(new.id)]
+        writes: list[Write] = [store.put(new), store.listed(new.id), *attached]
         self._books.commit([leaf], writes, idem=idem, answer=view.model_dump(mode="json"))
         return view
 
@@ -99,7 +100,7 @@ class Drafting:
         self._may_write(principal, fields)
         if old.state not in OPEN:
             raise ConflictError("This has gone out. Change what is out on an account, or write a new one.", rev=old.rev)
-        self._may_attach(principal, fields, carried(old))
+        attached = self._attached(principal, fields, carried(old))
         by = name_of(principal)
         update = {
             "fields": fields,
@@ -111,12 +112,12 @@ class Drafting:
         if old.state == "draft":
             new = old.model_copy(update=update | {"rev": old.rev + 1})
             view = self._views.of(principal, new, self._books.store.copies(old.id))
-            self._books.save(self._books.store.put(new), idem, view.model_dump(mode="json"))
+            self._books.save([self._books.store.put(new), *attached], idem, view.model_dump(mode="json"))
             return view
         back = old.model_copy(update=update | {"needs": (), "due": None, "proposed_at": None, "held_why": None})
         new, leaf, keys = self._books.step(back, principal.actor(), "edited", words=True)
         view = self._views.of(principal, new, self._books.store.copies(old.id))
-        writes: list[Write] = [self._books.store.put(new), *keys, *undue(self._books, old)]
+        writes: list[Write] = [self._books.store.put(new), *keys, *undue(self._books, old), *attached]
         self._books.commit([leaf], writes, idem=idem, answer=view.model_dump(mode="json"))
         return view
 
@@ -141,19 +142,19 @@ class Drafting:
         for account_id in fields.accounts:
             authorise(principal, "draft", self._books.account(account_id))
 
-    def _may_attach(self, principal: Principal, fields: DraftFields, known: tuple[str, ...]) -> None:
-        """Refuse what somebody else sent: to name its id would show it, and send it out.
+    def _attached(self, principal: Principal, fields: DraftFields, known: tuple[str, ...]) -> list[Write]:
+        """Return the writes that keep what is added; refuse what somebody else sent: its id would show it, and send it.
 
         What the publication carries already stays, whoever sent it.
         """
-        for one in fields.assets:
-            if one.id in known:
-                continue
-            sender = self._sender(one.id)
+        added = [one.id for one in fields.assets if one.id not in known]
+        for asset_id in added:
+            sender = self._sender(asset_id)
             if sender is None:
                 raise NotFoundError(_NO_ASSET)
             if sender != principal.id:
                 raise OutOfScopeError(_NO_ASSET)
+        return carry(added, self._books.clock())
 
 
 def undue(books: Books, old: Publication) -> list[Write]:

@@ -94,7 +94,7 @@ from bluelamp.wiring.keeping import (
     retention_store,
     sealed_records,
 )
-from bluelamp.wiring.publishing import checking, publishing, releasing, sending, uploading
+from bluelamp.wiring.publishing import checking, lapsing, publishing, releasing, sending, uploading
 from bluelamp.wiring.reporting import (
     counting,
     report_files,
@@ -183,6 +183,7 @@ __all__ = [
     "incidents",
     "ingest",
     "keeper",
+    "lapsing",
     "leads",
     "live",
     "log_book",

@@ -11,6 +11,7 @@ from bluelamp.wiring import appealing, base, desk, force, intake
 if TYPE_CHECKING:
     from bluelamp.assets.checking import Checking
     from bluelamp.assets.kept import KeptAssets
+    from bluelamp.assets.lapsing import Lapsing
     from bluelamp.assets.store import AssetStore
     from bluelamp.assets.uploading import Uploading
     from bluelamp.cloud.uploads import Uploads
@@ -68,6 +69,13 @@ def checking() -> Checking:
     from bluelamp.assets.checking import Checking
 
     return Checking(store=assets(), uploads=uploads(), wake=base.wake())
+
+
+def lapsing() -> Lapsing:
+    """Return what ends uploads that nobody goes on with."""
+    from bluelamp.assets.lapsing import Lapsing
+
+    return Lapsing(store=assets(), wake=base.wake())
 
 
 @lru_cache(maxsize=1)

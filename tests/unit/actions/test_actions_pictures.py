@@ -13,6 +13,7 @@ from bluelamp.actions.errors import PictureError
 from bluelamp.actions.model import ChosenPicture
 from bluelamp.actions.store import ActionStore
 from bluelamp.assets.checking import Checking
+from bluelamp.assets.lapsing import Lapsing
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.uploading import Uploading
 from bluelamp.audit.outbox import Waiting
@@ -169,6 +170,18 @@ def test_who_answers_with_saved_replies_alone_adds_no_picture(desk):
     assert intent["saved"] == {"id": saved.id, "version": saved.version}
 
 
+def test_it_is_kept_for_good_once_an_answer_names_it(desk):
+    used, unused = desk.picture(), desk.picture()
+    desk.reply(used)
+    desk.pass_time(days=31)
+    lapsing = Lapsing(store=AssetStore(desk.table), wake=lambda: None, clock=desk.clock)
+    lapsing.run()
+    assert [AssetStore(desk.table).get(one).state for one in (used, unused)] == ["ready", "expired"]
+    desk.post_id = desk.judged("n2")
+    with pytest.raises(NotFoundError):
+        desk.reply(unused)
+
+
 def test_its_description_goes_with_the_words_when_the_post_is_disposed_of(desk):
     action = desk.reply(desk.picture())
     desk.carry_out()
@@ -191,6 +204,7 @@ class TestApproved:
     def test_it_is_shown_to_who_approves_and_sent_afterwards(self, desk):
         asset = desk.picture()
         proposed = desk.reply(asset)
+        assert AssetStore(desk.table).carried(asset)
         (waiting,) = desk.approving.list_for(NORTH).approvals
         assert (waiting.picture.id, waiting.picture.alt) == (asset, ALT)
         shown = desk.uploading.of_answer(NORTH, desk.post_id, proposed.id)

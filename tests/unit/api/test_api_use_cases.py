@@ -24,6 +24,7 @@ from bluelamp.accounts.store import AccountStore
 from bluelamp.anchors.errors import UnreachableError
 from bluelamp.anchors.service import Anchors
 from bluelamp.assets.checking import Checking
+from bluelamp.assets.lapsing import Lapsing
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.uploading import Uploading
 from bluelamp.audit.leaf import Actor
@@ -581,6 +582,15 @@ def look_at(desk: Desk) -> Callable[[], Any]:
     return lambda: Checking(**how).check({"asset_id": made.id})
 
 
+def lapse(desk: Desk) -> Callable[[], Any]:
+    store = AssetStore(desk.table)
+    how: dict[str, Any] = {"store": store, "wake": lambda: None, "clock": desk.clock}
+    uploading = Uploading(uploads=MemoryUploads(), carries=lambda *_: False, answered=lambda *_: "", **how)
+    uploading.begin(OFFICER, media_type="image/png", size=5, idem=idem())
+    desk.pass_time(days=3)
+    return Lapsing(**how).run
+
+
 def read_back(desk: Desk) -> Callable[[], Any]:
     found = judged(desk)
     asked = desk.actions.message(OFFICER, found, text="Please ring us.", rev=desk.post(found).rev, idem=idem())
@@ -751,6 +761,7 @@ SCENES: dict[str, tuple[Callable[[Desk], Callable[[], Any]], set[str]]] = {
     "Acting.act": (act, {"context", "outcome"}),
     "Releasing.run": (let_out, {"publication", "intent"}),
     "Sending.publish": (publish, {"outcome"}),
+    "Lapsing.run": (lapse, {"publication"}),
     "Checking.check": (look_at, {"publication"}),
     "Reconciling.look": (read_back, {"outcome"}),
     "Destroying.run": (destroy, {"retain", "erase"}),

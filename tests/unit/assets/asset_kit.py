@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from bluelamp.assets.checking import Checking
+from bluelamp.assets.lapsing import Lapsing
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.uploading import Uploading
 from bluelamp.audit.outbox import Waiting
@@ -40,15 +41,21 @@ class Intake:
         self.carried: dict[str, set[str]] = {}
         self.answered: dict[str, str] = {}
         self.woken = 0
+        self.now = NOW
         self.uploading = Uploading(
             store=self.store,
             uploads=self.uploads,
             carries=self._carries,
             answered=lambda _principal, _post, action: self.answered[action],
             wake=self._wake,
-            clock=lambda: NOW,
+            clock=self._clock,
         )
-        self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=lambda: NOW)
+        self.checking = Checking(store=self.store, uploads=self.uploads, wake=self._wake, clock=self._clock)
+
+        self.lapsing = Lapsing(store=self.store, wake=self._wake, clock=self._clock)
+
+    def _clock(self) -> datetime:
+        return self.now
 
     def _carries(self, _: Principal, publication: str, asset: str) -> bool:
         return asset in self.carried.get(publication, set())

@@ -3,7 +3,7 @@
 import { ApiError } from "../api";
 
 export interface Asset {
-  id: string; state: "uploading" | "checking" | "ready" | "refused" | "dropped"; kind: "picture" | "video"; type: string; size: number; part: number;
+  id: string; state: "uploading" | "checking" | "ready" | "refused" | "dropped" | "expired"; kind: "picture" | "video"; type: string; size: number; part: number;
   width: number | null; height: number | null; seconds: number | null; problem: string | null; link: string | null;
 }
 interface Part { number: number; size: number; url: string }
@@ -112,7 +112,7 @@ export class Upload {
         if (failure instanceof ApiError && failure.status === 404) return null;
         throw failure;
       });
-      if (known !== null && known.state !== "dropped" && known.state !== "refused") return known;
+      if (known !== null && known.state !== "dropped" && known.state !== "refused" && known.state !== "expired") return known;
     }
     return this.announced();
   }
