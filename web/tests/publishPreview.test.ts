@@ -61,7 +61,7 @@ describe("pictures and films in a preview", () => {
   it("stand in four tiles at the most on X, and what is beyond is said not to go out", () => {
     expect(tilesOn("x", some(4))).toEqual({ shown: some(4), more: 0 });
     expect(tilesOn("x", some(6))).toEqual({ shown: some(4), more: 0 });
-    expect(seenOn("x", draft({ assets: some(6) }), "a").notes.at(-1)).toContain("X takes 4 at the most");
+    expect(seenOn("x", draft({ assets: some(6) }), "a").notes.at(-1)).toContain("X takes 4 at the most, not 6");
     expect(seenOn("x", draft({ assets: some(4) }), "a").notes.at(-1)).toContain("4 pictures or films go with it");
   });
   it("stand in five tiles on Facebook, the last with how many follow", () => {

@@ -66,7 +66,7 @@ function Setting({ policy, reload }: { policy: Policy; reload: () => void }) {
       <Form action="Set it for every incident" check={() => policyErrors(bound.value, pending.value)} send={send}>
         <TextField id="policy-bound" label="A second person agrees to orders over more posts than" hint={`A whole number from 1 to ${MOST_BOUND.toLocaleString("en-GB")}.`} value={bound.value} onChange={(value) => { bound.value = value; }} />
         <Listed exempt={exempt} />
-        <Adding exempt={exempt} pending={pending} />
+        <Adding key={typedOn.value} exempt={exempt} pending={pending} />
       </Form>
     </details>
   );

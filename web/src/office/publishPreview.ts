@@ -66,7 +66,7 @@ export function seenOn(platform: string, fields: Fields, account: string): Seen 
   if (cardOf !== null) notes.push(`Below the words ${platform === "x" ? "X may show" : "stands"} a card of ${hostOf(cardOf)}.`);
   if (assets.length > 0 && linked !== null) notes.push("The link gets no card, as pictures or a film go with it.");
   if (assets.length > 0) notes.push(`${assets.length === 1 ? "One picture or film goes" : `${assets.length} pictures or films go`} with it.`);
-  if (platform === "x" && assets.length > MOST_ON_X) notes.push(`X takes ${MOST_ON_X} at the most: with ${assets.length} it does not go out there.`);
+  if (platform === "x" && assets.length > MOST_ON_X) notes.push(`X takes ${MOST_ON_X} at the most, not ${assets.length}: take some away, or leave X out.`);
   if (poll !== null) notes.push(`It asks: ${poll.options.join(" / ")}.`);
   return { shown: pieces(text.slice(0, at)), folded: pieces(text.slice(at)), own, notes, card: cardOf };
 }
