@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cardLines, foldAt, pieces, seenOn } from "../src/office/publishPreview";
+import { cardLines, foldAt, lengthOf, lengthWords, pieces, seenOn, tilesOn } from "../src/office/publishPreview";
 import { type Fields, blank } from "../src/office/publishWords";
 
 const draft = (part: Partial<Fields>): Fields => ({ ...blank(), text: "Hello", accounts: ["a"], ...part });
@@ -52,5 +52,28 @@ describe("how it will read", () => {
   });
   it("names the options of a poll", () => {
     expect(seenOn("x", draft({ poll: { options: ["Yes", "No"], minutes: 60 } }), "a").notes).toEqual(["It asks: Yes / No."]);
+  });
+});
+
+describe("pictures and films in a preview", () => {
+  const some = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `p${at}`, alt: "" }));
+
+  it("stand in four tiles at the most on X, and what is beyond is said not to go out", () => {
+    expect(tilesOn("x", some(4))).toEqual({ shown: some(4), more: 0 });
+    expect(tilesOn("x", some(6))).toEqual({ shown: some(4), more: 0 });
+    expect(seenOn("x", draft({ assets: some(6) }), "a").notes.at(-1)).toContain("X takes 4 at the most, not 6");
+    expect(seenOn("x", draft({ assets: some(4) }), "a").notes.at(-1)).toContain("4 pictures or films go with it");
+  });
+  it("stand in five tiles on Facebook, the last with how many follow", () => {
+    expect(tilesOn("facebook", some(5))).toEqual({ shown: some(5), more: 0 });
+    expect(tilesOn("facebook", some(8))).toEqual({ shown: some(5), more: 3 });
+    expect(tilesOn("facebook", [])).toEqual({ shown: [], more: 0 });
+  });
+  it("are all shown where a platform is not known", () => {
+    expect(tilesOn("", some(7))).toEqual({ shown: some(7), more: 0 });
+  });
+  it("say how long a film is, to see and to hear", () => {
+    expect([0.4, 9, 125, 3723].map(lengthOf)).toEqual(["0:00", "0:09", "2:05", "1:02:03"]);
+    expect([0.4, 1, 60, 125, 7201].map(lengthWords)).toEqual(["under a second", "1 second", "1 minute", "2 minutes 5 seconds", "2 hours 1 second"]);
   });
 });

@@ -6,7 +6,8 @@ same as on the page. On the local stack it signs in as the communications office
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from bluelamp.times import iso, utc_now
 
 if TYPE_CHECKING:
     from bluelamp.cli.fetching import Api
+
+# By which records name an author.
+KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def one_line(one: Mapping[str, Any]) -> str:
@@ -33,6 +37,16 @@ def job_line(job: Mapping[str, Any]) -> str:
     if job["state"] == "waiting":
         told.append("waits for a second person")
     return "; ".join(told)
+
+
+def policy_lines(one: Mapping[str, Any]) -> str:
+    """Return the policy for all incidents: the bound, then an author a line."""
+    lines = [f"above {one['bound']} posts a second person agrees"]
+    lines += [
+        f"{who['platform']}  {who.get('handle') or who.get('author_key') or 'nobody'}  {who['label']}".rstrip()
+        for who in one["exempt"]
+    ]
+    return "\n".join(lines if one["exempt"] else [*lines, "Nobody is on the list of authors whom no order touches."])
 
 
 def _listed(answer: Mapping[str, Any]) -> str:
@@ -163,6 +177,90 @@ def close(api: Api, *, incident_id: str) -> dict[str, Any]:
     """Close INCIDENT_ID; what is hidden stays hidden until it is shown again."""
     rev = api.get(f"/incidents/{incident_id}")["incident"]["rev"]
     return api.post(f"/incidents/{incident_id}/close", {"rev": rev})
+
+
+@incident.group("policy")
+def policy() -> None:
+    """Show and set what holds for every incident: the bound, and the authors whom no order touches."""
+
+
+@policy.command("show")
+@through_the_api("comms", policy_lines)
+def show_policy(api: Api) -> dict[str, Any]:
+    """Show above how many posts a second person agrees, and whom no order touches. The look is on record."""
+    return api.get("/incident-policy")
+
+
+@policy.command("set")
+@click.option("--bound", type=click.IntRange(1, 1000), help="Above how many posts a second person has to agree.")
+@click.option(
+    "--exempt",
+    "added",
+    type=(str, str),
+    multiple=True,
+    metavar="PLATFORM WHO",
+    help="Put an author on the list, by handle or by the key in records; may be repeated.",
+)
+@click.option(
+    "--touch",
+    "dropped",
+    type=(str, str),
+    multiple=True,
+    metavar="PLATFORM WHO",
+    help="Take an author off the list; may be repeated.",
+)
+@click.option("--label", default="", help="Why those who are put on the list are, or who they are.")
+@through_the_api("admin", policy_lines)
+def set_policy(
+    api: Api,
+    *,
+    bound: int | None,
+    added: tuple[tuple[str, str], ...],
+    dropped: tuple[tuple[str, str], ...],
+    label: str,
+) -> dict[str, Any]:
+    """Set the bound and who is on the list, as an administrator. What is not named stays as it is."""
+    if bound is None and not added and not dropped:
+        raise click.UsageError("say what to set: --bound, --exempt or --touch")
+    now = api.get("/incident-policy")
+    listed = _put_and_taken(now["exempt"], added, dropped, label)
+    body = {"bound": now["bound"] if bound is None else bound, "exempt": listed, "rev": now["rev"]}
+    return api.put("/incident-policy", body)
+
+
+def _put_and_taken(
+    exempt: Iterable[Mapping[str, Any]],
+    added: Iterable[tuple[str, str]],
+    dropped: Iterable[tuple[str, str]],
+    label: str,
+) -> list[dict[str, Any]]:
+    """Return the list without some authors and with others.
+
+    Raises
+    ------
+    ClickException
+        When one is to go that is not there, or to come that is.
+    """
+    look = "see bluelamp incident policy show"
+    listed = [{name: value for name, value in one.items() if value is not None} for one in exempt]
+    for platform, who in dropped:
+        left = [one for one in listed if not _is(one, platform, who)]
+        if len(left) == len(listed):
+            raise click.ClickException(f"{who} on {platform} is not on the list: {look}")
+        listed = left
+    for platform, who in added:
+        if any(_is(one, platform, who) for one in listed):
+            raise click.ClickException(f"{who} on {platform} is on the list already: {look}")
+        name = "author_key" if KEY.fullmatch(who) else "handle"
+        listed.append({"platform": platform, name: who.removeprefix("@"), "label": label})
+    return listed
+
+
+def _is(one: Mapping[str, Any], platform: str, who: str) -> bool:
+    """Tell whether an entry of the list is the author whom somebody named."""
+    handle = (one.get("handle") or "").removeprefix("@").casefold()
+    named = who.removeprefix("@").casefold()
+    return one["platform"] == platform and named in {handle, one.get("author_key")} - {""}
 
 
 def _step(api: Api, job: Mapping[str, Any], step: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The office in a browser: every screen that somebody is offered opens, for everybody; and one of each works."""
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -138,3 +139,34 @@ def test_a_new_guide_is_sent_out_and_acknowledged(desk_for: Callable[..., Desk],
         ]
 
     assert until(sent, "the guide in the outbox")[0].endswith("#/guide")
+
+
+def test_an_administrator_lists_an_author_whom_no_order_touches(desk_for: Callable[..., Desk], stack):
+    admin = Officer(stack.url.rstrip("/"), stack.users["admin"]).sign_in()
+    before = admin.get("/incident-policy")
+    handle = f"press_{secrets.token_hex(4)}"
+    page = desk_for("admin").page
+    said = loud(page)
+    page.goto(f"{stack.url}/#/incidents")
+    ready(page)
+    page.get_by_role("button", name="Show the bound and the list").click()
+    page.get_by_text("Change the bound or the list").click()
+    page.get_by_label("Platform", exact=True).select_option("x")
+    page.get_by_label("Handle, or key of the author").fill(f"@{handle}")
+    page.get_by_role("button", name="Set it for every incident").click()
+    expect(page.get_by_test_id("error-summary")).to_contain_text("Put this author on the list")
+    page.get_by_role("button", name="Put on the list").click()
+    assert page.evaluate(RUN_AXE) == []
+
+    # Somebody else was quicker: what they have set is shown, what was typed stays.
+    exempt = [*before["exempt"], {"platform": "x", "handle": f"{handle}_2", "label": ""}]
+    admin.put("/incident-policy", {"bound": before["bound"], "exempt": exempt, "rev": before["rev"]})
+    page.get_by_role("button", name="Set it for every incident").click()
+    expect(page.get_by_text("Somebody else has changed it meanwhile")).to_be_visible(timeout=ARRIVAL_MS)
+    expect(page.get_by_role("rowheader", name=f"@{handle}_2")).to_be_visible(timeout=ARRIVAL_MS)
+    page.get_by_role("button", name="Set it for every incident").click()
+    expect(page.get_by_text("Set. It is on the record.")).to_be_visible(timeout=ARRIVAL_MS)
+    now = admin.get("/incident-policy")
+    assert [one["handle"] for one in now["exempt"][len(before["exempt"]) :]] == [handle]
+    (refused,) = said
+    assert "409 (Conflict)" in refused

@@ -72,6 +72,15 @@ def test_a_photograph_goes_out_without_what_its_file_tells(desk_for: Callable[..
     press(page, "Save the draft")
     expect(page.get_by_alt_text("A red bicycle leaning on a fence").first).to_be_visible(timeout=ARRIVAL_MS)
     assert page.evaluate(RUN_AXE) == []
+
+    # The preview shows what was read already: no look at the file is recorded once more.
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.get_by_text("How it will read on each account").first.click()
+    card = page.get_by_role("region", name=f"As it will be on {account['name']}")
+    expect(card.get_by_role("img", name="A red bicycle leaning on a fence")).to_be_visible(timeout=ARRIVAL_MS)
+    assert [url for url in asked if "/assets/" in url] == []
+    assert page.evaluate(RUN_AXE) == []
     press(page, "Send it, or ask for approval")
 
     out = published(stack, account, text)

@@ -5,7 +5,7 @@ import { shortDate } from "../words/dates";
 import { AccountChoice, nameOf, turned } from "./accountChoice";
 import { Carried } from "./Attachments";
 import { Write } from "./ComposeWrite";
-import { Form, Select, Table, TextField } from "./kit";
+import { Form, Select, Sharing, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
 import { PlatformPreviews } from "./PlatformPreviews";
 import { parts } from "./publishDiff";
@@ -31,8 +31,10 @@ export function Shown({ publication, asked, done }: Props) {
       <h3 id="pub-open" tabIndex={-1}>{STATE[publication.state] ?? publication.state}</h3>
       <Standing publication={publication} />
       <PartList parts={parts(publication.before, publication.fields, nameOf)} />
-      <Carried assets={publication.fields.assets} publication={id} />
-      {["draft", "proposed", "scheduled", "held"].includes(publication.state) && <PlatformPreviews fields={publication.fields} />}
+      <Sharing>
+        <Carried assets={publication.fields.assets} publication={id} />
+        {["draft", "proposed", "scheduled", "held"].includes(publication.state) && <PlatformPreviews fields={publication.fields} />}
+      </Sharing>
       {said !== "" && <p>{said}</p>}
       {copies.length > 0 && (
         <Table

@@ -7,7 +7,7 @@ import type { FieldError } from "../views/form";
 import { comesTwice } from "../words/dates";
 import { AccountChoice, nameOf, turned } from "./accountChoice";
 import { Attachments } from "./Attachments";
-import { Form, Select, Table, TextField } from "./kit";
+import { Form, Select, Sharing, Table, TextField } from "./kit";
 import { PartList } from "./PartList";
 import { PlatformPreviews } from "./PlatformPreviews";
 import { parts } from "./publishDiff";
@@ -65,10 +65,12 @@ export function Write({ fields: first, publication, done }: Props) {
       <Form action="Save the draft" check={check} send={save}>
         <TextField id="pub-text" label="Words" rows={6} value={text} onChange={(value) => set({ text: value })} />
         <TextField id="pub-link" label="Link" hint="What a card of it will show can be looked up below. Leave it empty for none." value={link ?? ""} onChange={(value) => set({ link: value.trim() === "" ? null : value.trim() })} />
-        <Attachments assets={fields.value.assets} publication={publication?.id ?? null} set={(change) => set({ assets: change(fields.value.assets) })} busy={(now) => { sending.value = now; }} />
-        <AccountChoice id="pub-on" legend="Accounts" chosen={accounts} onTurn={turn} />
-        {checked !== null && <Counts of={checked} />}
-        <PlatformPreviews fields={fields.value} />
+        <Sharing>
+          <Attachments assets={fields.value.assets} publication={publication?.id ?? null} set={(change) => set({ assets: change(fields.value.assets) })} busy={(now) => { sending.value = now; }} />
+          <AccountChoice id="pub-on" legend="Accounts" chosen={accounts} onTurn={turn} />
+          {checked !== null && <Counts of={checked} />}
+          <PlatformPreviews fields={fields.value} />
+        </Sharing>
         {accounts.length > 1 && (
           <details>
             <summary>Other words for single accounts</summary>

@@ -18,6 +18,7 @@ export interface View {
 }
 
 const Jobs = lazy(() => import("./IncidentJobs"));
+const Policy = lazy(() => import("./IncidentPolicy"));
 
 export default function Incidents() {
   const open = useSignal("");
@@ -38,6 +39,7 @@ export default function Incidents() {
         )}
       </Loaded>
       {may("incident") && <Opening done={(id) => { open.value = id; }} />}
+      <Policy />
     </Page>
   );
 }

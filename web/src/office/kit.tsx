@@ -2,10 +2,11 @@
 // first of these screens, so that the desk does not wait for it.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useContext, useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api";
 import { store } from "../app";
 import { ErrorSummary, type FieldError } from "../views/form";
+import { Readings, Shared } from "./readings";
 
 export interface Reading<T> { value: T | null; error: string; busy: boolean; reload: () => void }
 
@@ -17,6 +18,8 @@ export function useLoaded<T>(path: string | null): Reading<T> {
   const error = useSignal("");
   const busy = useSignal(path !== null);
   const turn = useSignal(0);
+  const shared = useContext(Shared);
+  const readFrom = useRef<string | null>(null);
   useEffect(() => {
     if (path === null) {
       busy.value = false;
@@ -27,6 +30,7 @@ export function useLoaded<T>(path: string | null): Reading<T> {
     store.api.read<T>(path).then(
       (found) => {
         if (!current) return;
+        readFrom.current = path;
         value.value = found;
         error.value = "";
         busy.value = false;
@@ -41,7 +45,19 @@ export function useLoaded<T>(path: string | null): Reading<T> {
       current = false;
     };
   }, [path, turn.value]);
+  useEffect(() => {
+    // What was read from another path stays to be seen until this one is read.
+    if (shared === null || path === null || value.value === null || readFrom.current !== path) return undefined;
+    return shared.note({ path, value: value.value, at: Date.now(), again: () => { if (!busy.peek()) turn.value += 1; } });
+  }, [shared, path, value.value]);
   return { value: value.value, error: error.value, busy: busy.value, reload: () => { turn.value += 1; } };
+}
+
+/** Within it, what one part has read by `useLoaded` another part can show without asking for it: see `Readings`. */
+export function Sharing({ children }: { children: ComponentChildren }) {
+  const kept = useRef<Readings | null>(null);
+  kept.current ??= new Readings();
+  return <Shared.Provider value={kept.current}>{children}</Shared.Provider>;
 }
 
 interface LoadedProps<T> { of: Reading<T>; children: (value: T) => ComponentChildren }

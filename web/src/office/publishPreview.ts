@@ -1,5 +1,5 @@
 // What a publication comes to on each platform: whose words, in what order, where they fold, and what stands below. Pure.
-import type { Fields } from "./publishWords";
+import type { Attached, Fields } from "./publishWords";
 
 /** A stretch of words, or an address that the platform makes a link of. */
 export interface Piece { text: string; link: boolean }
@@ -12,6 +12,13 @@ export interface LinkPreview {
   why: string | null;
   detail: string | null;
 }
+
+/** Which pictures and films stand in a platform's grid, and how many more Facebook only counts, on the last of them. */
+export interface Tiles { shown: readonly Attached[]; more: number }
+
+// X takes no more; Facebook shows the first five, and on the fifth how many follow.
+const MOST_ON_X = 4;
+const TILES_ON_FACEBOOK = 5;
 
 // Facebook does not say where it folds. These are estimates, and the page calls them so.
 const FOLD_CHARACTERS = 477;
@@ -59,8 +66,32 @@ export function seenOn(platform: string, fields: Fields, account: string): Seen 
   if (cardOf !== null) notes.push(`Below the words ${platform === "x" ? "X may show" : "stands"} a card of ${hostOf(cardOf)}.`);
   if (assets.length > 0 && linked !== null) notes.push("The link gets no card, as pictures or a film go with it.");
   if (assets.length > 0) notes.push(`${assets.length === 1 ? "One picture or film goes" : `${assets.length} pictures or films go`} with it.`);
+  if (platform === "x" && assets.length > MOST_ON_X) notes.push(`X takes ${MOST_ON_X} at the most, not ${assets.length}: take some away, or leave X out.`);
   if (poll !== null) notes.push(`It asks: ${poll.options.join(" / ")}.`);
   return { shown: pieces(text.slice(0, at)), folded: pieces(text.slice(at)), own, notes, card: cardOf };
+}
+
+/** How a platform lays out what goes with the words. */
+export function tilesOn(platform: string, assets: readonly Attached[]): Tiles {
+  const most = platform === "x" ? MOST_ON_X : platform === "facebook" ? TILES_ON_FACEBOOK : assets.length;
+  return { shown: assets.slice(0, most), more: platform === "facebook" ? Math.max(0, assets.length - most) : 0 };
+}
+
+/** How long a film is, as it stands on its frame: `0:09`, `2:05`, `1:02:03`. */
+export function lengthOf(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** The same as it is said aloud. */
+export function lengthWords(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [[Math.floor(whole / 3600), "hour"], [Math.floor((whole % 3600) / 60), "minute"], [whole % 60, "second"]] as const;
+  const said = parts.filter(([n]) => n > 0).map(([n, unit]) => `${n} ${unit}${n === 1 ? "" : "s"}`);
+  return said.length === 0 ? "under a second" : said.join(" ");
 }
 
 /** How a platform shows a card, line by line. */
