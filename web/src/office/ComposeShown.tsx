@@ -55,9 +55,20 @@ export function Shown({ publication, asked, done }: Props) {
       <Edit copies={copies.filter((copy) => copy.can.includes("edit"))} act={act} />
       <TakeDown copies={copies.filter((copy) => copy.can.includes("take_down"))} act={act} />
       {copies.some(({ out_at: at }) => at !== null) && <Form action="Ask the platforms what the public sees" send={verify} />}
-      {can.includes("save") && <details><summary>Change it</summary><Write fields={publication.fields} publication={publication} done={done} /></details>}
+      {can.includes("save") && <Change publication={publication} done={done} />}
       {can.includes("withdraw") && <Form action="Withdraw it" danger send={act("withdraw", { rev }, "Withdrawn.")} />}
     </section>
+  );
+}
+
+/** The form shows the pictures, too, and each look at one is on record: it is there once it is wanted. */
+function Change({ publication, done }: { publication: Publication; done: () => void }) {
+  const opened = useSignal(false);
+  return (
+    <details onToggle={(event) => { if (event.currentTarget.open) opened.value = true; }}>
+      <summary>Change it</summary>
+      {opened.value && <Write fields={publication.fields} publication={publication} done={done} />}
+    </details>
   );
 }
 
