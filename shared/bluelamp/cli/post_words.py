@@ -68,7 +68,7 @@ def opened(view: Mapping[str, Any]) -> str:
     lines = [post_line(post), f"  {author_of(post)}, {post['event_at']}: {escaped(post['text'])}"]
     lines += [f"  with it: {one['kind']}" for one in post["media"]]
     if post["permalink"]:
-        lines.append(f"  {post['permalink']}")
+        lines.append(f"  {escaped(post['permalink'])}")
     lines += [f"  found: {one['code']} ({one['label']})" for one in post["case"]["reasons"]]
     lines.append(f"  you can: {', '.join(post['can']) or 'nothing'}")
     for title, items in (

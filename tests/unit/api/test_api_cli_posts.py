@@ -101,6 +101,8 @@ def test_words_of_the_public_do_not_steer_the_terminal(desk):
 def test_what_is_asked_for_is_taken_and_told(desk, words, said):
     assert said in desk.run("post", *words)
     assert [call[0] for call in desk.asked][-1] == "POST"
+    # The revision that it was asked at is gone: a second try with it, after a lost answer, is refused.
+    assert desk.office.post("pown").rev == 2
 
 
 def test_it_is_done_once_it_is_sealed(desk):
