@@ -26,9 +26,21 @@ FORMS = 6
 
 
 class DeskError(BluelampError):
-    """The stack did not do what an officer may expect of it; the text says at which step."""
+    """The stack did not do what an officer may expect of it; the text says at which step.
+
+    Parameters
+    ----------
+    message
+        For the person.
+    instead
+        What the API says could be done in place of what it refused, as verbs, the nearest first.
+    """
 
     code = "desk"
+
+    def __init__(self, message: str, *, instead: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.instead = instead
 
 
 class Desk:
@@ -167,9 +179,8 @@ def answered(answer: requests.Response) -> dict[str, Any]:
     except ValueError:
         problem = {}
     what = problem.get("detail") or problem.get("title") or answer.text[:200]
-    raise DeskError(
-        f"{answer.request.method} {answer.request.path_url.split('?')[0]} answered {answer.status_code}: {what}"
-    )
+    where = f"{answer.request.method} {answer.request.path_url.split('?')[0]}"
+    raise DeskError(f"{where} answered {answer.status_code}: {what}", instead=tuple(problem.get("instead") or ()))
 
 
 def _form(page: str) -> tuple[str, dict[str, str]] | None:

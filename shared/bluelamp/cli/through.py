@@ -11,13 +11,15 @@ from typing import Any
 import click
 import requests
 
-from bluelamp.cli.desk import Desk
+from bluelamp.cli.desk import Desk, DeskError
 from bluelamp.cli.fetching import Api, Bearer
 from bluelamp.errors import BluelampError
 
 LOCAL = Path(".bluelamp/local.json")
 Command = Callable[..., None]
 Told = Callable[[Mapping[str, Any]], str]
+# The API names a few things otherwise than the command that does them.
+_COMMANDS = {"report_post": "report", "reply_saved": "reply --saved"}
 
 
 def where(command: Command) -> Command:
@@ -42,18 +44,23 @@ def through_the_api(role: str, told: Told) -> Callable[[Callable[..., dict[str, 
     Parameters
     ----------
     role
-        Who does it on the local stack.
+        Who does it on the local stack, unless ``--as`` names another role.
     told
         Puts the answer into words; with ``--json`` it is printed as it came.
     """
 
     def decorate(ask: Callable[..., dict[str, Any]]) -> Command:
         @where
+        @click.option("--as", "acting", default=role, show_default=True, help="As whom, by role, on the local stack.")
         @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
         @functools.wraps(ask)
-        def command(*, url: str | None, token: str | None, local: Path, as_json: bool, **given: Any) -> None:
+        def command(
+            *, url: str | None, token: str | None, local: Path, acting: str, as_json: bool, **given: Any
+        ) -> None:
             try:
-                answer = ask(api_of(url, token, local, role), **given)
+                answer = ask(api_of(url, token, local, acting), **given)
+            except DeskError as error:
+                raise click.ClickException(f"{error}{_possible(error)}") from error
             except (BluelampError, requests.RequestException) as error:
                 raise click.ClickException(str(error)) from error
             click.echo(json.dumps(answer) if as_json else told(answer))
@@ -69,7 +76,7 @@ def api_of(url: str | None, token: str | None, local: Path, role: str) -> Api:
     Raises
     ------
     ClickException
-        When a token is missing, or there is no local stack.
+        When a token is missing, or there is no local stack, or nobody of that role on it.
     """
     if url:
         if not token:
@@ -79,7 +86,10 @@ def api_of(url: str | None, token: str | None, local: Path, role: str) -> Api:
         stack = json.loads(local.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise click.ClickException(f"{local} cannot be read: start the stack with make run, or give --url") from None
-    return Desk(stack["dashboard"], stack["users"][role]).sign_in()
+    users = stack["users"]
+    if role not in users:
+        raise click.UsageError(f"nobody on the local stack is {role!r}; there are {', '.join(sorted(users))}")
+    return Desk(stack["dashboard"], users[role]).sign_in()
 
 
 def pages(api: Api, path: str, name: str, **query: Any) -> dict[str, Any]:
@@ -92,3 +102,9 @@ def pages(api: Api, path: str, name: str, **query: Any) -> dict[str, Any]:
         cursor = page["next"]
         if cursor is None:
             return {name: found}
+
+
+def _possible(error: DeskError) -> str:
+    """Return the commands that do what the API says is possible in place of what it refused, on a line of their own."""
+    commands = ", ".join(f"bluelamp post {_COMMANDS.get(one, one)}" for one in error.instead)
+    return f"\nPossible instead: {commands}" if commands else ""

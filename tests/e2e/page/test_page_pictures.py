@@ -70,7 +70,10 @@ def test_a_photograph_goes_out_without_what_its_file_tells(desk_for: Callable[..
     page.get_by_label("Description of number 1").fill("A red bicycle leaning on a fence")
     expect(page.get_by_text("Each picture needs a description")).to_have_count(0, timeout=ARRIVAL_MS)
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/assets/" in request.url else None)
+    page.on(
+        "request",
+        lambda request: asked.append(request.url) if "/api/" in request.url and "/assets/" in request.url else None,
+    )
     with page.expect_response(lambda answer: "/publications/" in answer.url and "/assets/" in answer.url):
         press(page, "Save the draft")
     expect(page.get_by_alt_text("A red bicycle leaning on a fence")).to_be_visible(timeout=ARRIVAL_MS)

@@ -8,31 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from bluelamp.cli import main, through
-from bluelamp.cli.desk import DeskError
 from tests.unit.api import kit_appeals
+from tests.unit.api.kit_client import Client
 from tests.unit.api.kit_press import DRAFTED, HELD, LOST, OUT, PROPOSED, STILL
-
-
-class Client:
-    """The API as somebody of a role, without a network."""
-
-    def __init__(self, world, role):
-        self._world, self._role = world, role
-
-    def _answer(self, method, path, **sent):
-        answer = self._world.call(method, path, by=self._role, **sent)
-        if answer.status >= 400:
-            raise DeskError(answer.json["detail"])
-        return answer.json
-
-    def get(self, path, **query):
-        return self._answer("GET", path, query=query or None)
-
-    def post(self, path, body=None, *, key=None):
-        return self._answer("POST", path, body=body or {}, key=key)
-
-    def put(self, path, body):
-        return self._answer("PUT", path, body=body)
 
 
 @pytest.fixture
