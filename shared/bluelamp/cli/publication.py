@@ -164,11 +164,13 @@ def verify(api: Api, *, publication_id: str) -> dict[str, Any]:
 @publication.command("settle")
 @click.argument("publication_id")
 @click.argument("copy_id")
-@click.option("--happened/--did-not-happen", "happened", required=True, default=None, help="What you saw there.")
+@click.option("--happened/--did-not-happen", "happened", default=None, help="What you saw; one of them is needed.")
 @click.option("--number", help="Its number on the platform, where it is out.")
 @through_the_api("comms", shown)
-def settle(api: Api, *, publication_id: str, copy_id: str, happened: bool, number: str | None) -> dict[str, Any]:
+def settle(api: Api, *, publication_id: str, copy_id: str, happened: bool | None, number: str | None) -> dict[str, Any]:
     """Say what came of COPY_ID, which nobody knows of, having looked at the platform."""
+    if happened is None:
+        raise click.UsageError("say what you saw there: --happened or --did-not-happen")
     body = {"copy_id": copy_id, "happened": happened, "native_id": number}
     return api.post(f"/publications/{publication_id}/settle", body)
 

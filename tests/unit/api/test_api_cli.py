@@ -41,6 +41,10 @@ def test_recurrence_takes_both_of_its_options(run):
     assert "--every and --times belong together" in said
 
 
+def test_what_was_seen_on_the_platform_has_to_be_said(run):
+    assert "--happened or --did-not-happen" in run("publication", "settle", LOST, LOST, code=2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
