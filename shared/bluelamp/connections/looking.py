@@ -18,7 +18,7 @@ from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.model import Connection
 from bluelamp.connections.recording import commit
 from bluelamp.connections.store import LOOKS, ConnectionStore
-from bluelamp.platforms.contract import PlatformError
+from bluelamp.platforms.contract import PlatformError, ThrottledError
 from bluelamp.platforms.grants import AppNotSetError, Standing
 from bluelamp.times import Clock, utc_now
 
@@ -90,7 +90,8 @@ class Looking:
         try:
             standing = self._ask(account, access) if access else Standing(valid=False)
         except (PlatformError, AppNotSetError) as error:
-            self._noted(found, found.model_copy(update={"look_at": now + rules.LOOK_AGAIN}))
+            until = error.until if isinstance(error, ThrottledError) else now
+            self._noted(found, found.model_copy(update={"look_at": max(until, now + rules.LOOK_AGAIN)}))
             return Looked(account, failed=error.code)
         return self._seen(found, standing, now)
 

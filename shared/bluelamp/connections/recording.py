@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bluelamp.audit.leaf import Actor, Change, Leaf, Obj, Op, draft
 from bluelamp.audit.outbox import Chunk
-from bluelamp.cloud.dynamodb import Write
+from bluelamp.cloud.dynamodb import ConditionFailedError, ContentionError, Write
 from bluelamp.connections.model import Connection, Over, State
 from bluelamp.connections.store import ConnectionStore
 
@@ -54,9 +54,13 @@ def commit(store: ConnectionStore, new: Connection | None, record: Leaf | None, 
     Raises
     ------
     ConditionFailedError
-        When somebody changed the connection first; nothing was written.
+        When somebody changed the connection first, or is about to at this moment; nothing was written.
     """
     writes: list[Write] = [store.saved(new)] if new else []
     if record:
         writes.append(Chunk.of([record]).put())
-    store.table.transact([*writes, *also])
+    try:
+        store.table.transact([*writes, *also])
+    except ContentionError:
+        # Whoever holds it is first, as who has changed it already is; what is left to do is found by the next run.
+        raise ConditionFailedError({}) from None

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bluelamp.cloud.dynamodb import ContentionError
 from bluelamp.cloud.memory import MemorySecrets, MemoryTable
 from bluelamp.connections import rules
 from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.looking import Looking
 from bluelamp.connections.recording import commit
 from bluelamp.connections.store import DUE, LOOKS, ConnectionStore
-from bluelamp.platforms.contract import BrokenPayloadError, TryAgainError
+from bluelamp.platforms.contract import BrokenPayloadError, ThrottledError, TryAgainError
 from bluelamp.platforms.facebook_grants import SCOPES, FacebookGrants
 from bluelamp.platforms.grants import App, Standing, Tokens
 
@@ -81,6 +82,25 @@ def test_a_platform_that_does_not_say_is_asked_within_the_hour(desk):
     assert desk.page.state == "connected"
     desk.said = Standing(valid=True)
     assert desk.run(minutes=61) == 1
+
+
+def test_a_platform_that_is_told_to_wait_for_is_not_asked_before(desk):
+    desk.said = ThrottledError("slow down", until=desk.now + timedelta(hours=29))
+    assert desk.run(hours=25) == 0
+    desk.said = Standing(valid=True)
+    assert desk.run(hours=3) == 0
+    assert desk.run(hours=2) == 1
+
+
+def test_whoever_holds_the_connection_at_this_moment_is_first(desk, monkeypatch):
+    def held(_writes):
+        raise ContentionError("held")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store.table, "transact", held)
+        desk.run(hours=25)
+    assert desk.page.look_at <= desk.now
+    assert desk.run(minutes=1) == 1
 
 
 def test_a_token_that_is_no_good_goes_the_way_of_a_refused_one(desk):
