@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from bluelamp.audit.ledger import Ledger, Row
 
-_ASKED, _AGREED = range(2)
+# Who asks can ask anew, and the last counts; who wrote has written, whoever else did.
+_ASKED, _WROTE, _AGREED = range(3)
 _PROPOSAL = "proposal"
 # Steps of what is drafted by one and agreed to by another, by the part of the record that names them.
 _STEPS = {
-    "publication": {"proposed": _ASKED, "approved": _AGREED},
-    "appeal": {"proposed": _ASKED, "approved": _AGREED},
+    "publication": {"drafted": _WROTE, "edited": _WROTE, "approved": _AGREED},
+    "appeal": {"drafted": _WROTE, "proposed": _WROTE, "approved": _AGREED},
     "rights": {"submit": _ASKED, "approve": _AGREED},
     "ordered": {"standing_proposed": _ASKED, "standing_in_force": _AGREED, "start": _ASKED, "agree": _AGREED},
 }
@@ -81,16 +82,16 @@ def _proposal(record: dict[str, Any], change: dict[str, Any]) -> tuple[str, int]
 
 
 def _judged(rows: Sequence[Row]) -> Iterator[Clash]:
-    """Hold each agreement against the last asking before it; records of one object may change places, so else after."""
+    """Hold each agreement against the last asking before it, and against all who wrote before it.
+
+    Records of one object may change places: where none is before, the first behind it counts.
+    """
     for number, row in enumerate(rows):
         if row[3] != _AGREED:
             continue
-        before = [one for one in rows[:number] if one[3] == _ASKED]
-        after = [one for one in rows[number:] if one[3] == _ASKED]
-        asked = before[-1] if before else after[0] if after else None
-        if asked is None:
+        before, after = ([one for one in some if one[3] != _AGREED] for some in (rows[:number], rows[number:]))
+        other = [one for one in before if one[3] == _WROTE] or before[-1:] or after[:1]
+        if not other:
             yield Clash(row[:3], missing=True, detail="agrees to what nobody asked for in this log")
-        elif asked[4] == row[4]:
-            yield Clash(
-                row[:3], missing=False, detail="was agreed to by the one who had asked for it; it takes two people"
-            )
+        elif any(one[4] == row[4] for one in other):
+            yield Clash(row[:3], missing=False, detail="was agreed to by the one who asked for it; it takes two people")

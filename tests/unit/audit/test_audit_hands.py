@@ -46,7 +46,7 @@ KINDS = {
     ),
     "publication": tuple(
         of("publication", "publication", publication=lambda _, step=step: PublicationPart(step=step))
-        for step in ("proposed", "approved")
+        for step in ("drafted", "approved")
     ),
     "appeal": tuple(
         of("appeal", "appeal", appeal=lambda key, step=step: AppealPart(id=key, step=step))
@@ -100,11 +100,24 @@ def test_one_person_is_found(kind, log, tmp_path):
     assert log.codes(tmp_path) == [("hands", "2026 record 3")]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+WRITTEN = ("publication", "appeal")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in WRITTEN])
 def test_who_asked_last_counts_and_others_are_none_of_it(kind, log, tmp_path):
     asked, agreed = KINDS[kind]
     log.say(asked(PAT), asked(PAT, key=OTHER), asked(BO), agreed(PAT), agreed(BO, key=OTHER))
     assert log.codes(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_who_ever_wrote_does_not_agree_and_who_only_submitted_may(kind, log, tmp_path):
+    wrote, agreed = KINDS[kind]
+    log.say(wrote(PAT), wrote(BO), agreed(PAT))
+    sent = of(kind, "publication", publication=lambda _: PublicationPart(step="proposed"))
+    if kind == "publication":
+        log.say(wrote(PAT, key=OTHER), sent(BO, key=OTHER), agreed(BO, key=OTHER))
+    assert log.codes(tmp_path) == [("hands", "2026 record 5")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
