@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -197,12 +197,18 @@ class LogEntry(Frozen):
 
 
 class Exempt(Given):
-    """An author whose posts no job touches, such as a journalist: by their handle on a platform, or by one post."""
+    """An author whose posts no job touches, such as a journalist: by their handle on a platform, or by their key."""
 
     platform: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
     handle: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     author_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     label: Annotated[str, Field(max_length=100)] = ""
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if self.handle is None and self.author_key is None:
+            raise ValueError("an author is named by a handle or by a key")
+        return self
 
 
 class BulkPolicy(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydantic import ValidationError
 
 from bluelamp.audit.leaf import Content
 from bluelamp.errors import BluelampError, ConflictError, InvalidInputError, NotFoundError, UnsupportedError
@@ -314,3 +315,10 @@ def test_whoever_commands_finds_people_by_name(desk, people):
     assert (len(found.people), found.more) == (50, True)
     with pytest.raises(NotPermittedError):
         desk.at.service.people(principal("auditor"))
+
+
+@pytest.mark.parametrize("named", [{}, {"label": "The local paper"}, {"handle": ""}])
+def test_whom_no_order_touches_is_somebody(named):
+    with pytest.raises(ValidationError):
+        Exempt(platform="x", **named)
+    assert Exempt(platform="facebook", author_key="0" * 64).handle is None

@@ -80,7 +80,6 @@ export function openErrors(draft: OpenDraft): FieldError[] {
   return wrong;
 }
 
-/** What a selection says; null when it says nothing. */
 /** What was chosen in the form of an order. */
 export interface Chosen { words: string; codes: string[]; grade: number; everything: boolean }
 
