@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from bluelamp.audit.leaf import Actor
-from bluelamp.cloud.dynamodb import ConditionFailedError
+from bluelamp.audit.outbox import Chunk
+from bluelamp.cloud.dynamodb import ConditionFailedError, Write
 from bluelamp.cloud.secrets import SecretNotSavedError
 from bluelamp.connections import rules
 from bluelamp.connections.crowd import Crowd
-from bluelamp.connections.keeping import TokenBox
+from bluelamp.connections.keeping import Kept, TokenBox
 from bluelamp.connections.model import Connection, Why
 from bluelamp.connections.recording import commit, leaf
 from bluelamp.connections.store import ConnectionStore
@@ -46,7 +47,7 @@ class Renews(Protocol):
 
 
 class Done(NamedTuple):
-    """What came of one account: whether its token is good again, whether people are told, and what failed."""
+    """What came of one account: whether its token is good again, whether anything was recorded, and what failed."""
 
     account: str
     good: bool = False
@@ -125,8 +126,7 @@ class Renewing:
     def _claimed(self, found: Connection, claim: Connection) -> Done:
         kept = self._box.read(claim.account)
         if found.state == "renewing" and kept.attempt is not None and kept.attempt == found.attempt:
-            # Whoever began before got as far as keeping the new pair: nothing is to be asked for.
-            return self._good(claim, kept.expires_at, attempt=found.attempt, renews=kept.refresh is not None)
+            return self._found(claim, kept, found.attempt)
         if kept.refresh is None and found.state == "renewing" and found.refused_at is None:
             consented = kept.attempt is not None
             usable = kept.access is not None
@@ -140,6 +140,25 @@ class Renewing:
         if rules.in_vain(found):
             return self._give_up(claim, "refused_again")
         return self._asked(claim, kept.refresh)
+
+    def _found(self, claim: Connection, kept: Kept, attempt: str) -> Done:
+        """Note what whoever died got as far as: nothing is to be asked for. What nobody recorded is recorded here."""
+        now, account = self._clock(), claim.account
+        if kept.access is None:
+            # Somebody took the tokens away to disconnect it: nobody calls with them any more.
+            record = leaf("token_removed", account, at=now, actor=Actor.system("tick"), to="disconnected")
+            chunk = Chunk.of([record])
+            left = rules.ended(claim, account, chunk=chunk.id, now=now, to_end=kept.retired is not None)
+            return Done(account, told=self._committed(left, [chunk.put()]))
+        if kept.refresh is not None:
+            return self._good(claim, kept.expires_at, attempt=attempt, renews=True)
+        # What renews nothing was had by consent. How it stands the platform is asked within a minute.
+        record = leaf("token_set", account, at=now, actor=Actor.system("tick"), to="connected")
+        new = rules.connected(
+            claim, account, attempt=attempt, expires_at=kept.expires_at, renews=False, now=now
+        ).model_copy(update={"look_at": now})
+        good = self._committed(new, [Chunk.of([record]).put()])
+        return Done(account, good=good, told=good)
 
     def _asked(self, claim: Connection, refresh: str) -> Done:
         account, attempt = claim.account, str(claim.attempt)
@@ -179,9 +198,9 @@ class Renewing:
             return Done(account)  # it was connected or disconnected meanwhile: what is to be said of it has changed
         return Done(account, told=True, failed=why)
 
-    def _committed(self, new: Connection) -> bool:
+    def _committed(self, new: Connection, also: Iterable[Write] = ()) -> bool:
         try:
-            commit(self._store, new, None)
+            commit(self._store, new, None, also)
         except ConditionFailedError:
             return False  # the lease was over, and somebody else went on: theirs is what stands
         return True

@@ -12,7 +12,7 @@ from bluelamp.publishing.books import TOGETHER, Intended, overtaken
 from bluelamp.publishing.drafting import undue
 from bluelamp.publishing.errors import NotReadyError, PausedError
 from bluelamp.publishing.model import OPEN, WITHDRAWN, Copy, Need, Publication, PublicationView, RejectReason
-from bluelamp.publishing.rules import SOONEST, due, paused, stamp
+from bluelamp.publishing.rules import SOONEST, due, paused, stamp, stuck_in
 from bluelamp.publishing.unwanted import CalledOff, called_off, wished
 from bluelamp.times import iso, parse_iso
 
@@ -77,6 +77,7 @@ class Deciding:
             "before": old.submitted,
             "needs": needs,
             "due": stamp(moment),
+            "begun": old.run,
             "despite": despite,
             "rejected_by": None,
             "reject_reason": None,
@@ -183,7 +184,7 @@ class Deciding:
         copies = self._books.store.copies(old.id)
         if old.state == "held":
             return self._on_its_way(principal, old.model_copy(update={"due": None}), idem, "released")
-        stuck = [copy for copy in copies if copy.stuck]
+        stuck = stuck_in(copies)
         if not stuck:
             raise ConflictError("Nothing of this waits to be sent again.", rev=old.rev)
         self._not_paused(old)

@@ -141,7 +141,8 @@ class Publication(_Frozen):
     `rev` counts every change, each save of a draft among them; `step` and `head` are the number and digest of the last
     record. `fields` is what is to be published, `submitted` what it was when it was last submitted, `before` the time
     before that: an approver sees the difference. `authors` wrote on it, and none of them approves it. `due` is when it
-    is next sent, `run` how many times it was. `despite` lets it out during a pause.
+    is next sent, `run` how many times it was, `begun` how many times when it was last submitted: its schedule counts
+    from there. `despite` lets it out during a pause.
     """
 
     id: str
@@ -162,6 +163,7 @@ class Publication(_Frozen):
     reject_reason: RejectReason | None = None
     due: str | None = None
     run: int = 0
+    begun: int = 0
     despite: bool = False
     held_why: str | None = None
     step: int = 0

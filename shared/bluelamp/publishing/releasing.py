@@ -61,7 +61,7 @@ class Releasing:
         """Return what lets a publication out now. `publication` is as stored, or as a decision has just left it."""
         books, now = self._books, self._books.clock()
         run = publication.run + 1
-        after = following(publication.fields.schedule, run)
+        after = following(publication.fields.schedule, run - publication.begun)
         update = {"state": "scheduled" if after else "running", "run": run, "due": stamp(after), "held_why": None}
         out = publication.model_copy(update=update)
         new, leaf, keys = books.step(out, actor, step, words=True)

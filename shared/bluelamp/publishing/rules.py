@@ -123,6 +123,18 @@ def state_of(publication: Publication, copies: Sequence[Copy]) -> PublicationSta
     return publication.state
 
 
+def stuck_in(copies: Iterable[Copy]) -> list[Copy]:
+    """Return the copies that a person may send again: of what comes again, the newest on each account alone.
+
+    All of its runs say the same. Sent together, those that failed day after day would stand there as many times.
+    """
+    newest: dict[str, Copy] = {}
+    for copy in copies:
+        if copy.account not in newest or copy.run > newest[copy.account].run:
+            newest[copy.account] = copy
+    return [copy for copy in newest.values() if copy.stuck]
+
+
 def open_to(copy: Copy, *, edits: bool) -> tuple[CopyVerb, ...]:
     """Return what may be done to a copy now: what is out, and what has a number and may be out, can be taken down."""
     if copy.native_id is None or copy.state not in {"out", "unknown", "missing"}:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bluelamp.errors import NotFoundError
 from bluelamp.people.rules import approving, decide, permitted, two_people
 from bluelamp.publishing.model import OPEN, Copy, Need, Publication, PublicationView
-from bluelamp.publishing.rules import carried, paused, state_of, view_copy
+from bluelamp.publishing.rules import carried, paused, state_of, stuck_in, view_copy
 
 if TYPE_CHECKING:
     from bluelamp.people.model import Principal
@@ -103,7 +103,7 @@ class Views:
         mine = (self.deciders(principal, publication, need) for need in publication.needs if need.by is None)
         if publication.state == "proposed" and any(all(d.allowed for d in found) for found in mine):
             can += ["approve", "reject"]
-        stuck = publication.state == "held" or any(copy.stuck for copy in copies)
+        stuck = publication.state == "held" or bool(stuck_in(copies))
         if stuck and all(self._may(principal, one) for one in publication.fields.accounts):
             can.append("send_held")
         if permitted(principal, "pause"):

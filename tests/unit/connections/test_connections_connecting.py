@@ -19,6 +19,7 @@ from bluelamp.connections import rules
 from bluelamp.connections.errors import ConsentError, NotConnectedError
 from bluelamp.connections.keeping import TokenBox
 from bluelamp.connections.recording import commit
+from bluelamp.connections.renewing import Renewing
 from bluelamp.connections.service import Connecting
 from bluelamp.connections.store import ConnectionStore
 from bluelamp.errors import ConflictError, NotFoundError
@@ -46,6 +47,10 @@ class FakeGrants(XGrants):
         if self.error is not None:
             raise self.error
         return Tokens("access", "refresh", self.clock() + timedelta(hours=2))
+
+
+class Killed(BaseException):
+    """The function died here."""
 
 
 class Desk:
@@ -269,6 +274,52 @@ def test_the_leaf_and_the_connection_are_one_write(desk):
     assert [leaf["op"]["verb"] for leaf in desk.leaves()] == ["token_asked"]
     # The tokens are kept under the attempt that the connection names: the next renewal finds them whole.
     assert desk.secrets.values[SECRET]["attempt"] == desk.store.get("x-44").attempt
+
+
+def renewing(desk):
+    return Renewing(
+        desk.store, TokenBox(desk.secrets, "bluelamp/account/"),
+        renew=lambda *_: pytest.fail("nothing is asked for"), failed=lambda *_: None, answers=lambda _: (),
+        wake=lambda: desk.wakes.append("seal"), notify=lambda: None, clock=lambda: desk.now,
+    )  # fmt: skip
+
+
+def dies_at_the_end(desk, what):
+    """Die before the last transaction of something."""
+
+    def last(name):
+        found = desk.store.get("x-44") if name == "transact" else None
+        if found is not None and found.state == "renewing":
+            raise Killed
+
+    desk.faults.before = last
+    with pytest.raises(Killed):
+        what()
+    desk.faults.before = None
+    desk.wakes.clear()
+    desk.now += timedelta(minutes=3)
+
+
+def test_who_dies_while_disconnecting_leaves_a_disconnected_account_and_its_record(desk):
+    desk.finish(desk.begin()["state"])
+    dies_at_the_end(desk, lambda: desk.connecting.disconnect(ADMIN, "x-44"))
+    assert renewing(desk).run() == 0
+    found = desk.store.get("x-44")
+    assert (found.state, found.consent, found.due_at) == ("disconnected", "to_end", desk.now)
+    assert desk.leaves()[-1]["op"]["verb"] == "token_removed"
+    assert desk.leaves()[-1]["actor"] == {"kind": "system", "sub": "tick"}
+    assert desk.wakes == ["seal"]
+
+
+def test_who_dies_while_connecting_what_renews_nothing_leaves_it_asked_about_and_on_record(desk):
+    desk.grants.exchange = lambda *_: Tokens("access")
+    state = desk.begin()["state"]
+    dies_at_the_end(desk, lambda: desk.finish(state))
+    assert renewing(desk).run() == 1
+    found = desk.store.get("x-44")
+    assert (found.state, found.due_at, found.look_at) == ("connected", None, desk.now)
+    assert desk.leaves()[-1]["op"]["verb"] == "token_set"
+    assert desk.wakes == ["seal"]
 
 
 def test_tokens_and_apps_do_not_show_themselves():
