@@ -121,7 +121,7 @@ class Delivering:
         return {one.id: one for one in self._people()}
 
     def _due(self) -> list[Delivery]:
-        """Make what is not made yet, and return what is to go out now, the urgent first.
+        """Make what is not made yet, and return what is to go out now: the urgent first, people before systems.
 
         The index may not show yet what was written a moment ago: what is urgent, or for a system, is not left to it.
         """
@@ -131,7 +131,7 @@ class Delivering:
                 fresh += self._store.make(item)
         found = {_key(one): one for one in fresh if one.urgent or one.channel == "hook"}
         found |= {_key(one): one for one in self._store.due(self._clock(), _DUE)}
-        return sorted(found.values(), key=lambda one: (not one.urgent, one.due, one.notice))
+        return sorted(found.values(), key=lambda one: (not one.urgent, one.channel == "hook", one.due, one.notice))
 
     def _deliver(
         self, leader: Delivery, everybody: Mapping[str, Person], wishes: Mapping[str, Preferences], done: Done

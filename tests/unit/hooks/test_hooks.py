@@ -27,6 +27,7 @@ from bluelamp.notices.delivering import Delivering
 from bluelamp.notices.model import Message
 from bluelamp.notices.store import NoticeStore
 from bluelamp.notices.telling import told
+from bluelamp.people.model import Person
 from bluelamp.posts.judging import Judging
 from bluelamp.pseudonyms import Pseudonyms
 from tests.support.world import World, idem, judged, principal
@@ -62,6 +63,16 @@ def server():
     yield cad
     cad.shutdown()
     cad.server_close()
+
+
+class Noting:
+    """A channel that notes when it is used."""
+
+    def __init__(self, seen, name):
+        self.seen, self.name = seen, name
+
+    def send(self, _):
+        self.seen.append(self.name)
 
 
 class Force:
@@ -152,6 +163,20 @@ def test_each_message_is_its_own_however_many_there_are(force):
         force.tell(account="facebook-1", post=f"p{n}")
     force.run()
     assert sorted(said["data"]["post"] for said in force.told()) == ["p0", "p1", "p2"]
+
+
+def test_people_are_told_before_systems_which_may_be_slow(force):
+    seen = []
+    ada = Person(id="ada", name="Ada", email="ada@force.example", role="comms")
+    force.delivering = Delivering(
+        NoticeStore(force.table), people=lambda: [ada],
+        senders={"hook": Noting(seen, "hook"), "mail": Noting(seen, "mail")}, base="https://b.example",
+        wake=lambda: None, hooks=HookStore(force.table).every, clock=lambda: force.now, running=lambda: 0.0,
+    )  # fmt: skip
+    force.make("flagged")
+    force.table.write(told("flagged", to=["person:ada"], at=force.now, about={"post": "p1"}, urgent=True))
+    force.run()
+    assert seen == ["mail", "hook"]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 408, 0])
