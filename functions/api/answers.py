@@ -2,9 +2,10 @@
 
 from typing import Self
 
+from bluelamp.assets.model import PictureLimits
 from bluelamp.audit.prove import Proof
 from bluelamp.models import Model
-from bluelamp.posts.model import ActionView, HistoryEntry, Note, PictureLimits, PostSummary, PostView
+from bluelamp.posts.model import ActionView, HistoryEntry, Note, PostSummary, PostView
 from bluelamp.trail.model import TrailRecord
 
 

@@ -38,13 +38,14 @@ from bluelamp.times import iso, parse_iso
 
 if TYPE_CHECKING:
     from bluelamp.actions.store import ActionStore
+    from bluelamp.assets.model import AnswerPicture
     from bluelamp.cloud.sqs import Queue
     from bluelamp.media.keeping import Keeper
     from bluelamp.platforms.contract import Connector
     from bluelamp.platforms.http import PlatformHttp
     from bluelamp.platforms.publishing import Asset
     from bluelamp.posts.changing import Changer
-    from bluelamp.posts.model import Picture, Post
+    from bluelamp.posts.model import Post
 
 # Longer than the function's own time limit, so that a lease in force means a worker alive.
 LEASE = timedelta(seconds=70)
@@ -98,7 +99,7 @@ class Acting:
         bulk: Queue,
         budgets: Budgets,
         keeper: Keeper,
-        attached: Callable[[Picture], tuple[Asset, ...]],
+        attached: Callable[[AnswerPicture], tuple[Asset, ...]],
         notify: Callable[[], None],
         systems: bool = True,
     ) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bluelamp.assets.model import AnswerPicture
 from bluelamp.audit.leaf import Actor, Attached, Change, Saved
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, UnsupportedError
 from bluelamp.people.rules import NotPermittedError
 from bluelamp.posts.changing import Changer, Entry, name_of
-from bluelamp.posts.model import Picture, Post, Reason
+from bluelamp.posts.model import Post, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -39,7 +40,7 @@ class Wanted:
     reason: Reason | None = None
     text: str | None = None
     saved: Saved | None = None
-    picture: Picture | None = None
+    picture: AnswerPicture | None = None
 
 
 def require_sending(changer: Changer, post: Post, verb: Verb) -> None:
@@ -151,12 +152,12 @@ def whom(account: Account, wanted: Wanted, principal: Principal, gone: Gone) -> 
     return others
 
 
-def worded(text: str | None, picture: Picture | None) -> str | None:
+def worded(text: str | None, picture: AnswerPicture | None) -> str | None:
     """Return the words of an answer as they are kept: those of its picture's description stand below them."""
     return f"{text or ''}\n\nPicture: {picture.alt}" if picture else text
 
 
-def attached(picture: Picture | None) -> Attached | None:
+def attached(picture: AnswerPicture | None) -> Attached | None:
     """Return how the record names an answer's picture."""
     return Attached(id=picture.id, sha256=picture.sha256) if picture else None
 

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from bluelamp.actions.model import IfEdited, Lane, Verb
     from bluelamp.actions.store import ActionStore
+    from bluelamp.assets.model import AnswerPicture
     from bluelamp.audit.leaf import Actor, Saved
     from bluelamp.audit.outbox import ReleaseQueue
     from bluelamp.cloud.dynamodb import Write
-    from bluelamp.posts.model import PersonName, Picture, Pointer, Post, Reason
+    from bluelamp.posts.model import PersonName, Pointer, Post, Reason
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Wish:
     reason: Reason | None = None
     text: str | None = None
     saved: Saved | None = None
-    picture: Picture | None = None
+    picture: AnswerPicture | None = None
     undo_seconds: int = 0
     lane: Lane = "single"
     incident: str | None = None

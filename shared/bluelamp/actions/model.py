@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bluelamp.accounts.model import Approver
 from bluelamp.actions.wording import said
+from bluelamp.assets.model import AnswerPicture
 from bluelamp.audit.leaf import Saved, Ulid
 from bluelamp.posts.model import (
     ActionView,
@@ -15,7 +16,6 @@ from bluelamp.posts.model import (
     Decision,
     Frozen,
     PersonName,
-    Picture,
     Pointer,
     PostSummary,
     Reason,
@@ -145,7 +145,7 @@ class Action(Frozen):
     looked_at: str = ""
     settled_by: PersonName | None = None
     reference: str | None = None
-    picture: Picture | None = None
+    picture: AnswerPicture | None = None
     rev: int = 1
 
     def view(self) -> ActionView:
@@ -187,7 +187,7 @@ class Approval(Frozen):
     own: bool
     changed: bool
     stranded: bool = False
-    picture: Picture | None = None
+    picture: AnswerPicture | None = None
 
 
 class Approvals(Frozen):

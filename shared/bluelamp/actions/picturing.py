@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from bluelamp.actions.errors import PictureError
 from bluelamp.assets.kept import AssetLostError, Described
+from bluelamp.assets.model import AnswerPicture, PictureLimits
 from bluelamp.errors import NotFoundError, OutOfScopeError
 from bluelamp.platforms.fitting import fit_asset
 from bluelamp.platforms.publishing import UnfitError
-from bluelamp.posts.model import Picture, PictureLimits
 
 if TYPE_CHECKING:
     from bluelamp.actions.model import ChosenPicture
@@ -52,7 +52,9 @@ class Pictures:
         self._sender = sender
         self._connector = connector
 
-    def chosen(self, principal: Principal, post: Post, verb: Verb, wanted: ChosenPicture | None) -> Picture | None:
+    def chosen(
+        self, principal: Principal, post: Post, verb: Verb, wanted: ChosenPicture | None
+    ) -> AnswerPicture | None:
         """Return the picture that somebody wants to send with their words, or None without one.
 
         Raises
@@ -82,7 +84,7 @@ class Pictures:
             fit_asset(Described(asset, wanted.alt), limits, name)
         except UnfitError as error:
             raise PictureError(f"This picture does not fit: {error}.") from error
-        return Picture(id=asset.id, alt=wanted.alt, sha256=asset.sha256)
+        return AnswerPicture(id=asset.id, alt=wanted.alt, sha256=asset.sha256)
 
     def limits(self, post: Post) -> tuple[PictureLimits, ...]:
         """Return what pictures may go with what can be said about a post."""
@@ -95,7 +97,7 @@ class Pictures:
             if limits
         )
 
-    def bytes_of(self, picture: Picture) -> tuple[Asset, ...]:
+    def bytes_of(self, picture: AnswerPicture) -> tuple[Asset, ...]:
         """Return what the connector sends along: that very picture.
 
         Raises

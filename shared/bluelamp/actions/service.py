@@ -15,10 +15,11 @@ from bluelamp.actions.asking import Gone, Wanted, asked_for, impossible, require
 from bluelamp.actions.ending import Endings
 from bluelamp.actions.intending import Wish, intend
 from bluelamp.actions.model import Action
+from bluelamp.assets.model import AnswerPicture
 from bluelamp.audit.leaf import Saved
 from bluelamp.errors import InvalidInputError, NotFoundError
 from bluelamp.posts.changing import Changer, name_of
-from bluelamp.posts.model import ActionResult, Picture, Pointer, Post, Reason
+from bluelamp.posts.model import ActionResult, Pointer, Post, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class _Spoken:
     saved: Saved | None
     permission: Permission
     pen: Sequence[Write]
-    picture: Picture | None
+    picture: AnswerPicture | None
 
 
 class Actions:

@@ -1,4 +1,4 @@
-"""What was found in an uploaded picture or film, and how much is taken."""
+"""What was found in an uploaded picture or film, how much is taken, and how an answer names the one that it takes."""
 
 from __future__ import annotations
 
@@ -39,3 +39,19 @@ class Found(_Frozen):
     height: int
     seconds: int | None = None
     codecs: tuple[str, ...] = ()
+
+
+class AnswerPicture(_Frozen):
+    """The picture that goes with an answer: which, its description for those who do not see it, its digest."""
+
+    id: str
+    alt: str
+    sha256: str
+
+
+class PictureLimits(_Frozen):
+    """What picture may go with the words of `verb`: media types, and bytes at the most."""
+
+    verb: Literal["reply", "message"]
+    types: tuple[str, ...]
+    size: int

@@ -30,6 +30,7 @@ class Connection(Model):
 
     `due_at` is when the next step is to be taken: to renew it, or, while it is being renewed, to look what became of
     that. `attempt` names the renewal under way or the last one; the secret that it saved carries the same name.
+    `by_person` says that somebody began it who connects or disconnects, which is recorded; a renewal is not.
     `doubted` says that a renewal was begun whose answer nobody has. `refused_at` is when the platform refused the token
     although it should be good, until the next renewal.
 
@@ -49,6 +50,7 @@ class Connection(Model):
     renewed_at: datetime | None = None
     refused_at: datetime | None = None
     attempt: str | None = None
+    by_person: bool = False
     doubted: bool = False
     failures: int = 0
     why: Why | None = None

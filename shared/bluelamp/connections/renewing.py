@@ -127,6 +127,11 @@ class Renewing:
         kept = self._box.read(claim.account)
         if found.state == "renewing" and kept.attempt is not None and kept.attempt == found.attempt:
             return self._found(claim, kept, found.attempt)
+        if claim.consent == "to_end":
+            # Somebody died while connecting again what is disconnected: the old tokens are to end, not to be renewed.
+            back = rules.stranded(claim, consented=True, usable=False, expires_at=None, now=self._clock())
+            self._committed(back)
+            return Done(claim.account)
         if kept.refresh is None and found.state == "renewing" and found.refused_at is None:
             consented = kept.attempt is not None
             usable = kept.access is not None
@@ -142,7 +147,7 @@ class Renewing:
         return self._asked(claim, kept.refresh)
 
     def _found(self, claim: Connection, kept: Kept, attempt: str) -> Done:
-        """Note what whoever died got as far as: nothing is to be asked for. What nobody recorded is recorded here."""
+        """Note what whoever died got as far as: nothing is to be asked for."""
         now, account = self._clock(), claim.account
         if kept.access is None:
             # Somebody took the tokens away to disconnect it: nobody calls with them any more.
@@ -150,15 +155,7 @@ class Renewing:
             chunk = Chunk.of([record])
             left = rules.ended(claim, account, chunk=chunk.id, now=now, to_end=kept.retired is not None)
             return Done(account, told=self._committed(left, [chunk.put()]))
-        if kept.refresh is not None:
-            return self._good(claim, kept.expires_at, attempt=attempt, renews=True)
-        # What renews nothing was had by consent. How it stands the platform is asked within a minute.
-        record = leaf("token_set", account, at=now, actor=Actor.system("tick"), to="connected")
-        new = rules.connected(
-            claim, account, attempt=attempt, expires_at=kept.expires_at, renews=False, now=now
-        ).model_copy(update={"look_at": now})
-        good = self._committed(new, [Chunk.of([record]).put()])
-        return Done(account, good=good, told=good)
+        return self._good(claim, kept.expires_at, attempt=attempt, renews=kept.refresh is not None)
 
     def _asked(self, claim: Connection, refresh: str) -> Done:
         account, attempt = claim.account, str(claim.attempt)
@@ -175,10 +172,15 @@ class Renewing:
         return self._good(claim, tokens.expires_at, attempt=attempt, renews=True)
 
     def _good(self, claim: Connection, expires_at: datetime | None, *, attempt: str, renews: bool) -> Done:
-        new = rules.connected(
-            claim, claim.account, attempt=attempt, expires_at=expires_at, renews=renews, now=self._clock()
-        )
-        return Done(claim.account, good=self._committed(new))
+        """Note the new token. What a person began and could not end has its record here, and is asked about now."""
+        now, account = self._clock(), claim.account
+        new = rules.connected(claim, account, attempt=attempt, expires_at=expires_at, renews=renews, now=now)
+        if not claim.by_person:
+            return Done(account, good=self._committed(new))
+        record = leaf("token_set", account, at=now, actor=Actor.system("tick"), to="connected")
+        new = new if renews else new.model_copy(update={"look_at": now})
+        good = self._committed(new, [Chunk.of([record]).put()])
+        return Done(account, good=good, told=good)
 
     def _put_off(self, claim: Connection, error: PlatformError | AppNotSetError) -> Done:
         until = error.until if isinstance(error, ThrottledError) else None

@@ -56,13 +56,19 @@ def seen(
     return connection.model_copy(update=update)
 
 
-def claimed(old: Connection | None, account: str, *, attempt: str, now: datetime) -> Connection:
-    """Return the connection while one renews it or connects it anew; nobody else does until the lease is over."""
+def claimed(
+    old: Connection | None, account: str, *, attempt: str, now: datetime, by_person: bool = False
+) -> Connection:
+    """Return the connection while one renews it or connects it anew; nobody else does until the lease is over.
+
+    That a person began it stands until it has come to an end, whoever goes on with it.
+    """
     base = old or Connection(account=account, state="by_hand", rev=0)
     update = {
         "state": "renewing",
         "attempt": attempt,
         "due_at": now + LEASE,
+        "by_person": by_person or (base.by_person and base.state == "renewing"),
         "doubted": base.doubted or base.state == "renewing",
         # Whoever was ending a consent and died is not at it any more.
         "consent": "to_end" if base.consent == "ending" else base.consent,

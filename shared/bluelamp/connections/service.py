@@ -217,7 +217,7 @@ class Connecting:
 
     def _claim(self, account: Account) -> tuple[Connection, Connection | None]:
         old, now = self._store.get(account.id), self._clock()
-        claim = rules.claimed(old, account.id, attempt=new_ulid(), now=now)
+        claim = rules.claimed(old, account.id, attempt=new_ulid(), now=now, by_person=True)
         with suppress(ConditionFailedError):
             if not rules.held(old, now):
                 commit(self._store, claim, None)

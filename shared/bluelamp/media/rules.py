@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from bluelamp.media.errors import PASSING
 from bluelamp.media.model import Mark, media_key
-from bluelamp.posts.model import LINKS, Media
+from bluelamp.posts.model import Media
+from bluelamp.posts.rules import LINKS
 
 # Seconds until the next try, after the first, second, … try.
 DELAYS = (5, 30, 120, 600)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from bluelamp.assets.model import AnswerPicture, PictureLimits
 from bluelamp.audit.leaf import Ref
 from bluelamp.models import Model
 
@@ -29,8 +30,6 @@ ReasonCode = Literal[
     "no_action",
     "other_rule",
 ]
-# A link is a word of the post, not a medium of it: it stands in the post's own bytes.
-LINKS = frozenset({"link", "share", "fallback", "template", "location"})
 
 
 class Frozen(Model):
@@ -283,14 +282,6 @@ class QueuePage(Frozen):
     looked: str | None = None
 
 
-class Picture(Frozen):
-    """The picture that goes with an answer: which, its description for those who do not see it, its digest."""
-
-    id: str
-    alt: str
-    sha256: str
-
-
 class ActionView(Frozen):
     """An action as a page shows it. `why` says in words why it did not come to what was asked for."""
 
@@ -319,7 +310,7 @@ class ActionView(Frozen):
     undo_until: str | None = None
     settled_by: PersonName | None = None
     reference: str | None = None
-    picture: Picture | None = None
+    picture: AnswerPicture | None = None
 
 
 class Note(Frozen):
@@ -345,14 +336,6 @@ class HistoryEntry(Frozen):
     role: str | None = None
     duty: str | None = None
     detail: dict[str, str] = Field(default_factory=dict)
-
-
-class PictureLimits(Frozen):
-    """What picture may go with the words of `verb`: media types, and bytes at the most."""
-
-    verb: Literal["reply", "message"]
-    types: tuple[str, ...]
-    size: int
 
 
 class PostView(Frozen):

@@ -12,7 +12,6 @@ from typing import Literal, Protocol
 
 from bluelamp.ids import post_id, thread_id
 from bluelamp.posts.model import (
-    LINKS,
     Author,
     AuthorName,
     Case,
@@ -30,6 +29,8 @@ SHARDS = 4
 GRADES = 10
 # The moving part of a video whose still is a medium of its own: kept as evidence, and no second attachment.
 FILM = "film"
+# A link is a word of the post, not a medium of it: it stands in the post's own bytes.
+LINKS = frozenset({"link", "share", "fallback", "template", "location"})
 
 Source = Literal["webhook", "poll"]
 

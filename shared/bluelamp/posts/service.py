@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bluelamp.assets.model import PictureLimits
 from bluelamp.audit.leaf import Change, LeafType, Query
 from bluelamp.audit.leaf import Reason as LeafReason
 from bluelamp.errors import ConflictError, InvalidInputError, NotFoundError
@@ -20,7 +21,6 @@ from bluelamp.posts.model import (
     Desk,
     HistoryEntry,
     Note,
-    PictureLimits,
     Pointer,
     Post,
     PostView,

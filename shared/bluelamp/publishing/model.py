@@ -138,11 +138,9 @@ class Need(_Frozen):
 class Publication(_Frozen):
     """A publication.
 
-    `rev` counts every change, each save of a draft among them; `step` and `head` are the number and digest of the last
-    record. `fields` is what is to be published, `submitted` what it was when it was last submitted, `before` the time
-    before that: an approver sees the difference. `authors` wrote on it, and none of them approves it. `due` is when it
-    is next sent, `run` how many times it was, `begun` how many times when it was last submitted: its schedule counts
-    from there. `despite` lets it out during a pause.
+    `rev` counts every change; `step` and `head` are the last record's number and digest. `fields` is to be published,
+    `submitted` was last submitted, `before` the time before: an approver sees the difference. No author approves it.
+    `due` is when it is next sent, `run` how often it was, `begun` how often at its submission. `despite` passes pauses.
     """
 
     id: str

@@ -6,11 +6,12 @@ from typing import Any
 
 from bluelamp.actions.model import Action
 from bluelamp.actions.store import ActionStore
+from bluelamp.assets.model import AnswerPicture
 from bluelamp.assets.store import AssetStore
 from bluelamp.assets.upload import Upload
 from bluelamp.assets.uploading import Uploading
 from bluelamp.cloud.memory_uploads import MemoryUploads
-from bluelamp.posts.model import PersonName, Picture
+from bluelamp.posts.model import PersonName
 from bluelamp.publishing.model import Attached, Publication
 from bluelamp.publishing.store import PublicationStore
 from bluelamp.publishing.views import Views
@@ -35,7 +36,7 @@ NAMES = {SENT: "{asset_id}", READY: "{asset_id}", CARRIES: "{publication_id}", A
 
 def _answered(world: Any) -> dict[str, str]:
     """Answer a post with the picture that was checked."""
-    picture = Picture(id=READY, alt="A red bicycle", sha256=HEAD)
+    picture = AnswerPicture(id=READY, alt="A red bicycle", sha256=HEAD)
     action = Action(id=ANSWERED, post_id="pown", verb="reply", at=AT, by=BY, before="visible", picture=picture)
     world.table.write(ActionStore(world.table).insert(action))
     return {"path": f"/posts/pown/actions/{ANSWERED}/picture"}

@@ -18,16 +18,19 @@ class Waiting:
     def __init__(self, error=None) -> None:
         self.error, self.asked, self.hidden = error, [], []
 
-    def get_queue_url(self, *, QueueName):  # noqa: N803
-        self.asked.append(QueueName)
-        return {"QueueUrl": f"https://sqs/{QueueName}"}
+    def get_queue_url(self, **given):
+        (name,) = given.values()
+        self.asked.append(name)
+        return {"QueueUrl": f"https://sqs/{name}"}
 
-    def change_message_visibility_batch(self, *, QueueUrl, Entries):  # noqa: N803
+    def change_message_visibility_batch(self, **given):
         if self.error:
             raise self.error
-        assert len(Entries) <= MAX_BATCH
-        assert len({e["Id"] for e in Entries}) == len(Entries)
-        self.hidden += [(QueueUrl, e["ReceiptHandle"], e["VisibilityTimeout"]) for e in Entries]
+        assert given.keys() == {"QueueUrl", "Entries"}
+        entries = given["Entries"]
+        assert len(entries) <= MAX_BATCH
+        assert len({e["Id"] for e in entries}) == len(entries)
+        self.hidden += [(given["QueueUrl"], e["ReceiptHandle"], e["VisibilityTimeout"]) for e in entries]
 
 
 def received(*receives):

@@ -322,6 +322,31 @@ def test_who_dies_while_connecting_what_renews_nothing_leaves_it_asked_about_and
     assert desk.wakes == ["seal"]
 
 
+def test_who_dies_while_connecting_leaves_the_record_of_it_where_the_token_renews_as_well(desk):
+    state = desk.begin()["state"]
+    dies_at_the_end(desk, lambda: desk.finish(state))
+    assert renewing(desk).run() == 1
+    assert (desk.store.get("x-44").state, desk.leaves()[-1]["op"]["verb"]) == ("connected", "token_set")
+
+
+def test_who_dies_while_connecting_again_what_is_to_end_revives_no_old_tokens(desk):
+    desk.finish(desk.begin()["state"])
+    connected = desk.store.get("x-44")
+    commit(desk.store, rules.ended(connected, "x-44", chunk="c", now=desk.now), None)
+    state = desk.begin()["state"]
+
+    def killed(*_):
+        raise Killed
+
+    desk.grants.exchange = killed
+    with pytest.raises(Killed):
+        desk.finish(state)
+    desk.now += timedelta(minutes=3)
+    assert renewing(desk).run() == 0
+    found = desk.store.get("x-44")
+    assert (found.state, found.consent, found.chunk) == ("disconnected", "to_end", "c")
+
+
 def test_tokens_and_apps_do_not_show_themselves():
     tokens = Tokens("access-secret", "refresh-secret")
     assert "secret" not in repr(tokens)
